@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// The house: one target per room, arrows only point down (ARCHITECTURE.md).
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// One room of the house; its tests, where it has any, are a target of the same name with `Tests` behind it.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "iceberg-offload",
+    products: [.executable(name: "iceberg-offload", targets: ["OffloadCommand"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // L0: C bridges and the one blocking executor.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("pq")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        room("BlockingIO"),
+
+        // L1: pure formats, and the two wires.
+        room("Iceberg", ["CZlib"]),
+        room("Parquet"),
+        room("Prometheus"),
+        room("HTTPTransport", ["BlockingIO", "CCurl"]),
+        room("Postgres", ["BlockingIO", "CLibPQ"]),
+
+        // L2: one client per kind of server.
+        room("ClickHouse", ["HTTPTransport"]),
+        room("ObjectStorage", ["BlockingIO"]),
+
+        // L3: the flow and its rules; no driver, no I/O.
+        room("OffloadCore", ["Iceberg", logging]),
+
+        // L4: the doors to the world, and who runs when.
+        room(
+            "OffloadIO",
+            [
+                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "Parquet", "Postgres",
+                logging,
+            ]),
+        room(
+            "OffloadDaemon",
+            ["OffloadCore", "Prometheus", coreMetrics, hummingbird, lifecycle, logging, metrics]),
+
+        // L5: the executable.
+        .executableTarget(
+            name: "OffloadCommand",
+            dependencies: [
+                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "OffloadDaemon",
+                "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging, metrics, yams,
+            ],
+            swiftSettings: strict),
+
+        tests("IcebergTests", ["Iceberg"], resources: [.copy("Fixtures")]),
+        tests("ParquetTests", ["Parquet"], resources: [.copy("Fixtures")]),
+        tests("PrometheusTests", ["Prometheus"]),
+        tests("HTTPTransportTests", ["HTTPTransport"]),
+        tests("PostgresTests", ["Postgres"]),
+        tests("ClickHouseTests", ["ClickHouse"]),
+        tests("ObjectStorageTests", ["ObjectStorage"]),
+        tests("OffloadCoreTests", ["Iceberg", "OffloadCore", logging]),
+        tests("OffloadDaemonTests", ["OffloadCore", "OffloadDaemon", "Prometheus"]),
+        tests("OffloadCommandTests", ["OffloadCommand", "OffloadCore", "OffloadIO"]),
+        tests(
+            "IntegrationTests",
+            ["ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "OffloadIO", "Postgres", logging]),
+    ]
+)
