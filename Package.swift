@@ -5,8 +5,10 @@ import PackageDescription
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
 /// One room of the house; its tests, where it has any, are a target of the same name with `Tests` behind it.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -59,7 +61,7 @@ let package = Package(
             [
                 "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "Parquet", "Postgres",
                 logging,
-            ]),
+            ], resources: [.embedInCode("Migrations")]),
         room(
             "OffloadDaemon",
             ["OffloadCore", "Prometheus", coreMetrics, hummingbird, lifecycle, logging, metrics]),
@@ -68,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "OffloadCommand",
             dependencies: [
-                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "OffloadDaemon",
+                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore",
                 "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging, metrics, yams,
             ],
             swiftSettings: strict),
@@ -76,9 +78,10 @@ let package = Package(
         tests("IcebergTests", ["Iceberg"], resources: [.copy("Fixtures")]),
         tests("ParquetTests", ["Parquet"], resources: [.copy("Fixtures")]),
         tests("PrometheusTests", ["Prometheus"]),
-        tests("HTTPTransportTests", ["HTTPTransport"]),
+        .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),
+        tests("HTTPTransportTests", ["HTTPTransport", "ScriptedServer"]),
         tests("PostgresTests", ["Postgres"]),
-        tests("ClickHouseTests", ["ClickHouse"]),
+        tests("ClickHouseTests", ["ClickHouse", "HTTPTransport", "ScriptedServer"]),
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("OffloadCoreTests", ["Iceberg", "OffloadCore", logging]),
         tests("OffloadDaemonTests", ["OffloadCore", "OffloadDaemon", "Prometheus"]),

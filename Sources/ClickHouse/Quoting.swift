@@ -1,0 +1,54 @@
+/// Names and texts as ClickHouse SQL reads them back, byte for byte.
+
+/// A column, table or database name in backticks, whatever it holds.
+public func quoteIdentifier(_ name: String) -> String {
+    "`" + escape(name, quote: "`") + "`"
+}
+
+/// A string literal in single quotes, whatever it holds.
+public func quoteLiteral(_ text: String) -> String {
+    "'" + escape(text, quote: "'") + "'"
+}
+
+/// One value of the TSV format, as the server wants query parameters (HTTP interface, `param_<name>`).
+func escapeTabSeparated(_ text: String) -> String {
+    escape(text, quote: nil)
+}
+
+/// The escapes that literals, quoted names and TSV have in common (ClickHouse `WriteHelpers.h`,
+/// writeAnyEscapedString).
+private func escape(_ text: String, quote: Unicode.Scalar?) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\0": escaped.append(contentsOf: "\\0".unicodeScalars)
+        case "\u{08}": escaped.append(contentsOf: "\\b".unicodeScalars)
+        case "\t": escaped.append(contentsOf: "\\t".unicodeScalars)
+        case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+        case "\u{0C}": escaped.append(contentsOf: "\\f".unicodeScalars)
+        case "\r": escaped.append(contentsOf: "\\r".unicodeScalars)
+        case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+        case quote: escaped.append(contentsOf: ["\\", scalar])
+        default: escaped.append(scalar)
+        }
+    }
+    return String(escaped)
+}
+
+/// What a backslash and `byte` stand for: an unknown pair stays as it is, for the sake of LIKE patterns
+/// (ClickHouse `ReadHelpers.cpp`, parseComplexEscapeSequence).
+func unescaped(_ byte: UInt8) -> [UInt8] {
+    switch Unicode.Scalar(byte) {
+    case "0": [0x00]
+    case "a": [0x07]
+    case "b": [0x08]
+    case "t": [0x09]
+    case "n": [0x0A]
+    case "v": [0x0B]
+    case "f": [0x0C]
+    case "r": [0x0D]
+    case "e": [0x1B]
+    case "\\", "/", "'", "\"", "`": [byte]
+    default: [UInt8(ascii: "\\"), byte]
+    }
+}

@@ -1,0 +1,67 @@
+/// Walks a folder for the objects under a prefix.
+import Glibc
+
+struct FolderListing {
+    /// A path of 1024 bytes has no more parts than this; deeper folders are not the store's.
+    private static let depthMax = 512
+
+    private let root: String
+    private let prefix: String
+
+    init(root: String, prefix: String) {
+        self.root = root
+        self.prefix = prefix
+    }
+
+    /// In the order of the paths' bytes, which is the order of S3.
+    func run() throws -> [ObjectSummary] {
+        // A folder that is not there holds no objects, but a root that is not there means that a mount is missing.
+        _ = try retrying("list", prefix) { access(root, F_OK) }
+        var objects: [ObjectSummary] = []
+        let folder = prefix.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
+        try walk(folder, depth: 0, into: &objects)
+        return objects.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+
+    private func walk(_ folder: String, depth: Int, into objects: inout [ObjectSummary]) throws {
+        guard depth < Self.depthMax else { return }
+        guard let stream = opendir("\(root)/\(folder)") else {
+            // Another process may remove a folder between its listing and now.
+            guard errno == ENOENT || errno == ENOTDIR else {
+                throw ObjectStorageError(errno: errno, "list", folder)
+            }
+            return
+        }
+        defer { closedir(stream) }
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let name, name != ".", name != "..", !name.hasPrefix(ObjectPath.stagingPrefix) {
+                try visit(folder.isEmpty ? name : "\(folder)/\(name)", depth: depth, into: &objects)
+            }
+            errno = 0
+        }
+        guard errno == 0 else { throw ObjectStorageError(errno: errno, "list", folder) }
+    }
+
+    /// Symbolic links are neither objects nor followed: they could lead out of the store.
+    private func visit(_ path: String, depth: Int, into objects: inout [ObjectSummary]) throws {
+        guard path.hasPrefix(prefix) || prefix.hasPrefix(path + "/") else { return }
+        var status = stat()
+        guard lstat("\(root)/\(path)", &status) == 0 else {
+            guard errno == ENOENT else { throw ObjectStorageError(errno: errno, "list", path) }
+            return
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: try walk(path, depth: depth + 1, into: &objects)
+        case S_IFREG:
+            let modified = Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+            objects.append(
+                ObjectSummary(path: path, size: Int64(status.st_size), modifiedMicroseconds: modified))
+        default: break
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// The composition root: one configuration's clients and doors, put together in one place.
+import ClickHouse
+import Foundation
+import HTTPTransport
+import ObjectStorage
+import OffloadCore
+import OffloadIO
+import Postgres
+
+/// Everything a command needs to reach the world. Making one opens no connection.
+struct Deployment {
+    let configuration: OffloadConfiguration
+    let postgres: PostgresClient
+    let clickhouse: ClickHouseClient
+    let files: WarehouseFiles
+    let source: ClickHouseSource
+    let lake: WarehouseLake
+    let ledger: PostgresLedger
+    let holder = Holder.current
+
+    /// - Throws: `OffloadError` for a warehouse folder that cannot be used, or a URL that libpq does not read.
+    init(_ configuration: OffloadConfiguration) throws {
+        self.configuration = configuration
+        let tableCount = configuration.schedule.parallelTables
+        do {
+            postgres = PostgresClient(
+                try Postgres.PostgresConfiguration(
+                    url: configuration.postgres.url, password: configuration.postgres.password?.reveal(),
+                    connectionCountMax: tableCount + 4))
+        } catch let error as PostgresError {
+            throw OffloadError(.ledgerUnavailable, error.description, underlying: error, hint: error.hint)
+        }
+        var server = ClickHouseClient.Configuration(
+            url: configuration.clickhouse.url, user: configuration.clickhouse.user,
+            password: configuration.clickhouse.password?.reveal() ?? "")
+        server.http.connectionCountMax = tableCount + 4
+        server.requestTimeout = configuration.schedule.tableTimeout
+        clickhouse = ClickHouseClient(server)
+        files = try Self.files(configuration.warehouse)
+        source = ClickHouseSource(client: clickhouse)
+        lake = WarehouseLake(files: files, catalogName: configuration.catalog.name, client: postgres)
+        ledger = PostgresLedger(
+            PostgresLedger.Configuration(holder: holder, catalogName: configuration.catalog.name),
+            client: postgres,
+            files: files)
+    }
+
+    var doors: Doors {
+        Doors(source: source, lake: lake, ledger: ledger, now: Self.now)
+    }
+
+    /// The wall clock, microseconds since 1970.
+    @Sendable static func now() -> Int64 {
+        Int64(Date().timeIntervalSince1970 * 1e6)
+    }
+
+    private static func files(_ warehouse: String) throws -> WarehouseFiles {
+        let root = String(warehouse.dropFirst("file://".count))
+        do {
+            return WarehouseFiles(root: root, store: try LocalFolderStore(root: root))
+        } catch let error as ObjectStorageError {
+            throw OffloadError(
+                .lakeUnavailable, "the warehouse folder cannot be used: \(error.message)",
+                context: ["folder": root], underlying: error,
+                hint: error.hint ?? "create \(root) and let this user write to it")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// The door to where rows come from.
+
+/// What the source says of the configured tables at one moment.
+public struct SourceDescription: Sendable {
+    /// The source's own clock, microseconds since 1970.
+    public let microseconds: Int64
+    /// Each configured table by name, or why it cannot be offloaded.
+    public let tables: [String: Result<SourceTable, OffloadError>]
+
+    public init(microseconds: Int64, tables: [String: Result<SourceTable, OffloadError>]) {
+        self.microseconds = microseconds
+        self.tables = tables
+    }
+}
+
+/// A server that holds tables with a cursor column. Every call throws `OffloadError`.
+public protocol Source: Sendable {
+    /// Looks at all tables at once. A table that cannot be offloaded is a failure of its own, not of the call.
+    func describe(_ definitions: [TableDefinition]) async throws -> SourceDescription
+
+    /// Counts the rows in `(low, ceiling]`; a nil `ceiling` is no limit. Costs a scan of the cursor in that range.
+    func survey(_ table: SourceTable, after low: CursorValue?, through ceiling: CursorValue?) async throws
+        -> Survey
+
+    /// Whether the table has any row at all.
+    func hasRows(_ table: SourceTable) async throws -> Bool
+
+    /// Counts `(low, high]` in at most about `binCount` bins of equal width per partition, in ascending order.
+    func histogram(
+        _ table: SourceTable, for lake: LakeTable, after low: CursorValue?,
+        through bounds: ClosedRange<CursorValue>,
+        binCount: Int
+    ) async throws -> [Bin]
+
+    /// Counts a window's rows by Iceberg partition.
+    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice]
+
+    /// Streams one slice as a Parquet file. `label` names the query on the server, unique per call.
+    func copy(
+        _ slice: PartitionSlice, of window: Window, of table: SourceTable, for lake: LakeTable, label: String,
+        into draft: any DataFileDraft
+    ) async throws
+
+    /// Counts a window's rows again, apart from any copy.
+    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount
+}

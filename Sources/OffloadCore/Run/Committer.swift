@@ -1,0 +1,48 @@
+// VerifiedBatch to Watermark: one transaction, and certainty about its outcome.
+
+/// Commits a batch and finds out what became of it when the answer is lost.
+struct Committer {
+    let ledger: any Ledger
+    let stager: Stager
+    let clock: any Clock<Duration>
+
+    /// Pauses between questions to the ledger after a lost answer; PostgreSQL may just be restarting.
+    private static let pauses: [Duration] = [.zero, .seconds(1), .seconds(3), .seconds(10)]
+
+    /// - Throws: the refusal, after the batch's files were removed; or `commitUnknown`, with every file kept.
+    func commit(
+        _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn
+    ) async throws -> CommitReceipt {
+        switch await ledger.commit(batch, of: table, to: lake, in: turn) {
+        case .committed(let receipt):
+            return receipt
+        case .refused(let error):
+            await stager.discard(batch.staged.trace, in: turn)
+            throw error
+        case .unknown(let error):
+            if let receipt = try await settle(batch, in: turn, after: error) { return receipt }
+            await stager.discard(batch.staged.trace, in: turn)
+            throw error
+        }
+    }
+
+    /// Asks the ledger, which is where a commit that happened left its row. Never commits again, never removes.
+    private func settle(
+        _ batch: VerifiedBatch, in turn: Turn, after error: OffloadError
+    ) async throws -> CommitReceipt? {
+        for pause in Self.pauses {
+            try await clock.sleep(for: pause)
+            do {
+                return try await ledger.receipt(of: batch.staged.trace.id, in: turn)
+            } catch let failure as OffloadError where failure.isRetryable {
+                continue
+            }
+        }
+        throw OffloadError(
+            .commitUnknown,
+            "PostgreSQL went away during COMMIT; whether the window is committed is not known yet",
+            table: turn.table, context: ["batch": batch.staged.trace.id.text], underlying: error,
+            isRetryable: false,
+            hint: "nothing is lost: the next cycle asks the ledger first and goes on from what it says")
+    }
+}

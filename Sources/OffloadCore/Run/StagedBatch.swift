@@ -1,0 +1,81 @@
+// Window to StagedBatch: one Parquet file per partition, in the warehouse, durable, and referenced by nothing yet.
+import FoundationEssentials
+import Iceberg
+
+/// Proof that a window's rows are in the warehouse. Only `Stager` makes it.
+public struct StagedBatch: Sendable {
+    public let trace: BatchTrace
+    public let window: Window
+    /// What the source counted per partition before the copy; one data file each, in the same order.
+    public let slices: [PartitionSlice]
+    public let files: [DataFile]
+
+    public var rowCount: Int64 { files.reduce(0) { $0 + $1.recordCount } }
+    public var byteCount: Int64 { files.reduce(0) { $0 + $1.fileSizeInBytes } }
+
+    fileprivate init(trace: BatchTrace, window: Window, slices: [PartitionSlice], files: [DataFile]) {
+        self.trace = trace
+        self.window = window
+        self.slices = slices
+        self.files = files
+    }
+}
+
+/// Copies a window into data files, after writing down where they will be.
+struct Stager {
+    let source: any Source
+    let lake: any Lake
+    let ledger: any Ledger
+
+    func stage(
+        _ window: Window, of table: SourceTable, to target: LakeTable, in turn: Turn
+    ) async throws -> StagedBatch {
+        let id = BatchID.fresh()
+        let slices = try await source.split(window, of: table, for: target)
+        let locations = slices.enumerated().map {
+            target.dataFileLocation(of: $1.values, batch: id, number: $0)
+        }
+        let trace = BatchTrace(id: id, metadataFolder: target.metadataFolder, dataFiles: locations)
+        try await ledger.open(BatchIntent(trace: trace, window: window), in: turn)
+        do {
+            var files: [DataFile] = []
+            for (number, slice) in slices.enumerated() {
+                files.append(
+                    try await copy(
+                        slice, of: window, of: table, to: target, label: "\(id)-\(number)",
+                        at: locations[number]))
+            }
+            return StagedBatch(trace: trace, window: window, slices: slices, files: files)
+        } catch {
+            await discard(trace, in: turn)
+            throw error
+        }
+    }
+
+    /// Removes a batch that will certainly never be committed. What cannot be removed now is a stray, which the
+    /// ledger knows and the next turn removes; so a failure here must not hide the failure that led here.
+    func discard(_ trace: BatchTrace, in turn: Turn) async {
+        let lake = lake
+        let ledger = ledger
+        // A task of its own: a cancelled turn cleans up too.
+        await Task {
+            guard (try? await lake.remove(trace)) != nil else { return }
+            try? await ledger.strikeOff(trace.id, in: turn)
+        }.value
+    }
+
+    private func copy(
+        _ slice: PartitionSlice, of window: Window, of table: SourceTable, to target: LakeTable,
+        label: String,
+        at location: String
+    ) async throws -> DataFile {
+        let draft = try await lake.draft(at: location, slice: slice, of: target)
+        do {
+            try await source.copy(slice, of: window, of: table, for: target, label: label, into: draft)
+            return try await draft.finish()
+        } catch {
+            await draft.abandon()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,265 @@
+// One turn at one table: lease, sweep, reconcile, plan, then window after window through the corridor.
+import Synchronization
+
+/// Moves one table's new rows, as far as they have settled.
+///
+///     begin -> sweep strays -> survey -> [nothing new] -> end(success)
+///                                     -> reconcile -> plan -> (stage -> verify -> commit)* -> end(success)
+///     any failure -> end(failure); every window committed before it stays committed
+public struct TableRun: Sendable {
+    public struct Configuration: Sendable {
+        /// How often the lease is prolonged (default 15 s, a quarter of its life).
+        public var leaseRenewal: Duration = .seconds(15)
+        /// How long a turn may last; nil: as long as there is work, which is what a catch-up wants.
+        public var timeout: Duration?
+        /// Tries per window, of which all but the first follow a failure that may pass by itself.
+        public var attemptCountMax = 3
+        /// Do not go beyond this cursor, written as the cursor's text; nil: as far as rows have settled.
+        public var until: String?
+        /// Compare watermark, ledger and table even when there is nothing to move.
+        public var reconcilesAlways = false
+
+        public init() {}
+    }
+
+    private let configuration: Configuration
+    private let doors: Doors
+    private let definition: TableDefinition
+    private let described: Result<SourceTable, OffloadError>
+    private let sourceMicroseconds: Int64
+    private let observer: RunObserver
+
+    /// - Parameters:
+    ///   - described: what the source says of the table, or why it cannot be offloaded.
+    ///   - sourceMicroseconds: the source's clock when it said so.
+    public init(
+        _ definition: TableDefinition, described: Result<SourceTable, OffloadError>,
+        sourceMicroseconds: Int64,
+        doors: Doors, configuration: Configuration, observer: @escaping RunObserver
+    ) {
+        self.definition = definition
+        self.described = described
+        self.sourceMicroseconds = sourceMicroseconds
+        self.doors = doors
+        self.configuration = configuration
+        self.observer = observer
+    }
+
+    /// Never throws: what went wrong is part of the report, and of the table's watermark row.
+    public func run() async -> TableReport {
+        let start = ContinuousClock.now
+        let tally = Mutex(TableReport.Tally())
+        func report(_ result: TableReport.Result) -> TableReport {
+            TableReport(
+                table: definition.source, layer: definition.layer, result: result,
+                tally: tally.withLock { $0 },
+                duration: ContinuousClock.now - start)
+        }
+        let turn: Turn
+        do {
+            switch try await doors.ledger.begin(definition) {
+            case .granted(let granted): turn = granted
+            case .busy(let holder): return report(.busy(holder: holder))
+            }
+        } catch {
+            return report(.failed(.wrapping(error, table: definition.source)))
+        }
+        observer(definition.source, .started(definition))
+        do {
+            try await holding(turn) {
+                try await move(turn) { receipt in tally.withLock { $0.add(receipt) } }
+            }
+            try await end(turn, report(.success))
+            return report(.success)
+        } catch {
+            let failure = OffloadError.wrapping(error, table: definition.source)
+            try? await end(turn, report(.failed(failure)))
+            return report(.failed(failure))
+        }
+    }
+
+    /// Runs the work while the lease is kept, within the time limit.
+    private func holding(_ turn: Turn, _ work: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(operation: work)
+            group.addTask { try await keepLease(turn) }
+            if let timeout = configuration.timeout {
+                group.addTask {
+                    try await doors.clock.sleep(for: timeout)
+                    throw OffloadError(
+                        .timedOut,
+                        "not finished within \(timeout); the windows committed so far stay committed",
+                        table: turn.table, isRetryable: true,
+                        hint: "`iceberg-offload catch-up --table \(turn.table)` works without a time limit")
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Ends by throwing when the lease is lost. An unreachable ledger is no reason to stop: it refuses the commit
+    /// by itself if the lease has lapsed in the meantime.
+    private func keepLease(_ turn: Turn) async throws {
+        while true {
+            try await doors.clock.sleep(for: configuration.leaseRenewal)
+            guard (try? await doors.ledger.renew(turn)) != false else {
+                throw OffloadError(
+                    .leaseLost, "another process has taken over; nothing of the current window was committed",
+                    table: turn.table, isRetryable: true,
+                    hint: "if no other process should run, compare the clocks and the load of this host")
+            }
+            observer(turn.table, .heartbeat)
+        }
+    }
+
+    private func move(_ turn: Turn, _ committed: @Sendable (CommitReceipt) -> Void) async throws {
+        let table = try described.get()
+        try await sweep(turn)
+        let position = try Position.decide(turn.watermark, for: table)
+        let begin = ContinuousClock.now
+        guard let survey = try await survey(table, after: position, turn: turn) else { return }
+        if survey.rowCount == 0 && !configuration.reconcilesAlways { return }
+        let lake = try await doors.lake.open(table, known: turn.watermark.lakeUUID)
+        guard try await reconcile(turn, lake, table) == .consistent else { return }
+        let windows = try await Planner(source: doors.source, table: table)
+            .windows(after: position, survey: survey, for: lake)
+        observer(
+            table.name,
+            .planned(
+                windowCount: windows.count, rowCount: survey.rowCount, duration: ContinuousClock.now - begin))
+        for window in windows {
+            committed(try await insist(window, of: table, to: lake, in: turn))
+        }
+    }
+
+    /// Removes what crashed turns left behind. Their tokens are older than ours, so nothing of it can be committed.
+    private func sweep(_ turn: Turn) async throws {
+        guard !turn.strays.isEmpty else { return }
+        for stray in turn.strays {
+            try await doors.lake.remove(stray)
+            try await doors.ledger.strikeOff(stray.id, in: turn)
+        }
+        observer(turn.table, .sweptStrays(count: turn.strays.count))
+    }
+
+    /// What lies behind the watermark and has settled; nil while an integer cursor is still settling.
+    private func survey(_ table: SourceTable, after position: CursorValue?, turn: Turn) async throws
+        -> Survey?
+    {
+        let now = min(doors.now(), sourceMicroseconds)
+        try Position.checkClock(position, of: table, microseconds: now)
+        var ceiling = Ceiling.decide(
+            cursor: table.cursor, settle: table.definition.settle, microseconds: now,
+            observation: turn.watermark.observation)
+        if table.cursor.kind == .integer, table.definition.settle > .zero {
+            try await observe(table, after: position, turn: turn)
+        }
+        if let text = configuration.until {
+            guard let until = table.cursor.value(of: text) else {
+                throw Position.unreadable(text, for: table)
+            }
+            if case .through(let value) = ceiling { ceiling = .through(min(value, until)) }
+            if case .none = ceiling { ceiling = .through(until) }
+        }
+        switch ceiling {
+        case .settling: return nil
+        case .none: return try await checked(table, position, ceiling: nil)
+        case .through(let value): return try await checked(table, position, ceiling: value)
+        }
+    }
+
+    /// A survey; an empty one also asks whether the watermark stands where no row ever was.
+    private func checked(
+        _ table: SourceTable, _ position: CursorValue?, ceiling: CursorValue?
+    ) async throws -> Survey {
+        let survey = try await doors.source.survey(table, after: position, through: ceiling)
+        guard survey.rowCount == 0, let position, survey.boundaryRowCount == 0 else { return survey }
+        let beyond = try await doors.source.survey(table, after: position, through: nil)
+        if beyond.rowCount == 0, try await doors.source.hasRows(table) {
+            throw OffloadError(
+                .watermarkAhead,
+                "the watermark \(table.cursor.text(position)) is ahead of every row: was the table restored?",
+                table: table.name,
+                hint:
+                    "compare first: `iceberg-offload validate --table \(table.name)`; new rows up to the watermark"
+                    + " would be skipped, so decide before more arrive")
+        }
+        return survey
+    }
+
+    /// Remembers the newest value of an integer cursor, once the value remembered before has ripened.
+    private func observe(_ table: SourceTable, after position: CursorValue?, turn: Turn) async throws {
+        if let known = turn.watermark.observation, known.age < table.definition.settle { return }
+        let all = try await doors.source.survey(table, after: position, through: nil)
+        if let highest = all.bounds?.upperBound { try await doors.ledger.observe(highest, in: turn) }
+    }
+
+    private func reconcile(_ turn: Turn, _ lake: LakeTable, _ table: SourceTable) async throws
+        -> Reconciliation
+    {
+        let decision = Reconciliation.decide(turn.watermark, lake)
+        switch decision {
+        case .consistent: break
+        case .repair(let position, let batch, let reason):
+            // The plan was made from the wrong position; the next turn plans from the mended one.
+            try await doors.ledger.repair(
+                to: position, batch: batch, cursor: table.cursor, reason: reason, in: turn)
+            observer(table.name, .repaired(reason: reason))
+        case .stop(let code, let reason, let hint):
+            throw OffloadError(code, reason, table: table.name, hint: hint)
+        }
+        return decision
+    }
+
+    /// Takes one window through the corridor; again if that failed in a way that may pass.
+    private func insist(
+        _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn
+    ) async throws -> CommitReceipt {
+        for attempt in 1... {
+            do {
+                return try await corridor(window, of: table, to: lake, in: turn)
+            } catch {
+                let failure = OffloadError.wrapping(error, table: table.name)
+                guard failure.isRetryable, attempt < configuration.attemptCountMax, !Task.isCancelled else {
+                    throw failure
+                }
+                observer(table.name, .retrying(failure, attempt: attempt))
+                try await doors.clock.sleep(for: .seconds(attempt * attempt))
+            }
+        }
+        preconditionFailure("the loop above only ends by return or throw")
+    }
+
+    private func corridor(
+        _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn
+    ) async throws -> CommitReceipt {
+        var durations = StepDurations()
+        let stager = Stager(source: doors.source, lake: doors.lake, ledger: doors.ledger)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let staged = try await stager.stage(window, of: table, to: lake, in: turn)
+        let stagedAt = clock.now
+        durations.stage = stagedAt - start
+        let verified: VerifiedBatch
+        do {
+            verified = try await Verifier(source: doors.source).verify(staged, of: table, for: lake)
+        } catch {
+            await stager.discard(staged.trace, in: turn)
+            throw error
+        }
+        let verifiedAt = clock.now
+        durations.verify = verifiedAt - stagedAt
+        let receipt = try await Committer(ledger: doors.ledger, stager: stager, clock: doors.clock)
+            .commit(verified, of: table, to: lake, in: turn)
+        durations.commit = clock.now - verifiedAt
+        observer(table.name, .committed(window, receipt, table.cursor, durations))
+        return receipt
+    }
+
+    /// Gives the lease back, also when the turn was cancelled.
+    private func end(_ turn: Turn, _ report: TableReport) async throws {
+        let ledger = doors.ledger
+        try await Task { try await ledger.end(turn, report.turnResult) }.value
+    }
+}

@@ -1,0 +1,33 @@
+// Why the service cannot run, beside the failures of the flow.
+
+/// A failure of the process itself.
+public struct DaemonError: Error, Sendable {
+    public enum Code: String, Sendable {
+        /// The address of the metrics server is taken, unknown or forbidden.
+        case cannotListen
+    }
+
+    public let code: Code
+    public let message: String
+    public let context: [String: String]
+    public let underlying: (any Error)?
+    public let isRetryable: Bool
+    /// The configuration line that helps.
+    public let hint: String?
+
+    static func cannotListen(host: String, port: Int, _ error: any Error) -> DaemonError {
+        DaemonError(
+            code: .cannotListen, message: "cannot listen on \(host) port \(port)",
+            context: ["host": host, "port": "\(port)"], underlying: error, isRetryable: false,
+            hint: "set `metrics: {listen: …}` to an address of this host and a free port; port 0 finds one")
+    }
+}
+
+extension DaemonError: CustomStringConvertible, CustomDebugStringConvertible {
+    public var description: String { message }
+
+    public var debugDescription: String {
+        "\(code.rawValue): \(message)" + (underlying.map { "\n  cause: \(String(reflecting: $0))" } ?? "")
+            + (hint.map { "\n  hint: \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,131 @@
+// The SQL that reads one column in the form Iceberg wants.
+import ClickHouse
+import Iceberg
+import OffloadCore
+
+/// A column of a ClickHouse table together with how it is read.
+struct ColumnExpression: Sendable {
+    /// The Iceberg column's name.
+    let name: String
+    let sourceType: ClickHouseType
+    let mapping: ColumnMapping
+    /// SQL of the raw value: the quoted column, or several of them zipped into one.
+    let raw: String
+    let policy: TableDefinition.InvalidUTF8Policy
+
+    var column: SourceColumn {
+        SourceColumn(
+            name: name, sourceType: sourceType.description, type: mapping.type,
+            isNullable: mapping.isNullable,
+            isLossless: mapping.isLossless, note: mapping.note)
+    }
+
+    /// The value cast to what Parquet readers understand, without any check of its text.
+    var value: String {
+        guard Self.stripped(sourceType) != mapping.cast else { return raw }
+        return "CAST(\(raw), \(quoteLiteral(mapping.cast.description)))"
+    }
+
+    /// The value as it is copied: text checked or mended as the policy says.
+    ///
+    /// The check stands in the SELECT, not in the WHERE: there it could be moved ahead of the window's own condition
+    /// and fail on rows that are not asked for.
+    var selected: String {
+        guard mapping.type != .binary, Self.holdsText(sourceType) else { return value }
+        switch policy {
+        case .binary: return value
+        case .replace: return "CAST(\(mended(raw, sourceType)), \(quoteLiteral(mapping.cast.description)))"
+        case .fail:
+            guard let isValid = isValid(raw, sourceType) else { return value }
+            let empty = "defaultValueOfArgumentType(\(value))"
+            return
+                "if(throwIf(NOT (\(isValid)), \(quoteLiteral(Self.complaint(name)))) = 0, \(value), \(empty))"
+        }
+    }
+
+    /// SQL that is 1 for a row whose text is not UTF-8; nil if the column holds no text.
+    var isInvalid: String? {
+        guard mapping.type != .binary, let isValid = isValid(raw, sourceType) else { return nil }
+        return "NOT (\(isValid))"
+    }
+
+    /// What the server's exception says, and how it is known for ours.
+    static func complaint(_ name: String) -> String { "\(complaintPrefix)\(name)" }
+    static let complaintPrefix = "iceberg-offload: invalid UTF-8 in column "
+
+    /// A type without what makes no difference to a copied value.
+    private static func stripped(_ type: ClickHouseType) -> ClickHouseType {
+        switch type {
+        case .lowCardinality(let inner), .simpleAggregateFunction(_, let inner): stripped(inner)
+        case .nullable(let inner): .nullable(stripped(inner))
+        case .array(let inner): .array(stripped(inner))
+        case .map(let key, let value): .map(key: stripped(key), value: stripped(value))
+        case .tuple(let fields): .tuple(fields.map { .init(name: $0.name, type: stripped($0.type)) })
+        // Four to six digits are written as microseconds, always in UTC.
+        case .dateTime64(4...6, _): .dateTime64(precision: 6, timeZone: "UTC")
+        default: type
+        }
+    }
+
+    private static func holdsText(_ type: ClickHouseType) -> Bool {
+        switch type {
+        case .string: true
+        case .nullable(let inner), .lowCardinality(let inner), .array(let inner),
+            .simpleAggregateFunction(_, let inner):
+            holdsText(inner)
+        case .map(let key, let value): holdsText(key) || holdsText(value)
+        case .tuple(let fields), .nested(let fields): fields.contains { holdsText($0.type) }
+        default: false
+        }
+    }
+
+    /// SQL that is 1 when all text in the value is UTF-8; nil when there is none in its type.
+    private func isValid(_ value: String, _ type: ClickHouseType, depth: Int = 0) -> String? {
+        guard Self.holdsText(type) else { return nil }
+        let x = "x\(depth)"
+        switch type {
+        case .string: return "isValidUTF8(\(value))"
+        case .lowCardinality(let inner), .simpleAggregateFunction(_, let inner):
+            return isValid(value, inner, depth: depth)
+        case .nullable(let inner):
+            return isValid("assumeNotNull(\(value))", inner, depth: depth).map { "isNull(\(value)) OR \($0)" }
+        case .array(let inner):
+            return isValid(x, inner, depth: depth + 1).map { "arrayAll(\(x) -> \($0), \(value))" }
+        case .map(let key, let inner):
+            let sides = [
+                isValid("mapKeys(\(value))", .array(key), depth: depth),
+                isValid("mapValues(\(value))", .array(inner), depth: depth),
+            ]
+            return sides.compactMap { $0 }.joined(separator: " AND ")
+        case .tuple(let fields):
+            let parts = fields.indices.compactMap {
+                isValid("tupleElement(\(value), \($0 + 1))", fields[$0].type, depth: depth)
+            }
+            return parts.map { "(\($0))" }.joined(separator: " AND ")
+        case .nested(let fields): return isValid(value, .array(.tuple(fields)), depth: depth)
+        default: return nil
+        }
+    }
+
+    /// SQL of the value with U+FFFD in place of what is not UTF-8.
+    private func mended(_ value: String, _ type: ClickHouseType, depth: Int = 0) -> String {
+        guard Self.holdsText(type) else { return value }
+        let (x, y) = ("x\(depth)", "y\(depth)")
+        switch type {
+        case .string: return "toValidUTF8(\(value))"
+        case .lowCardinality(let inner), .simpleAggregateFunction(_, let inner), .nullable(let inner):
+            return mended(value, inner, depth: depth)
+        case .array(let inner): return "arrayMap(\(x) -> \(mended(x, inner, depth: depth + 1)), \(value))"
+        case .map(let key, let inner):
+            let pair = "(\(mended(x, key, depth: depth + 1)), \(mended(y, inner, depth: depth + 1)))"
+            return "mapApply((\(x), \(y)) -> \(pair), \(value))"
+        case .tuple(let fields):
+            let parts = fields.indices.map {
+                mended("tupleElement(\(value), \($0 + 1))", fields[$0].type, depth: depth)
+            }
+            return "tuple(\(parts.joined(separator: ", ")))"
+        case .nested(let fields): return mended(value, .array(.tuple(fields)), depth: depth)
+        default: return value
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// The mark our commits leave in the Iceberg table: a second witness beside the ledger.
+import Iceberg
+import OffloadCore
+
+/// Written into every snapshot's summary and, because summaries die with `expire_snapshots`, into the table's
+/// properties by the same commit.
+struct SnapshotMark {
+    static let batchKey = "offload.batch-id"
+    static let previousKey = "offload.previous-batch-id"
+    static let positionKey = "offload.position"
+    static let lowKey = "offload.window-low"
+    static let highKey = "offload.window-high"
+    static let tokenKey = "offload.token"
+
+    let batch: BatchID
+    let previous: BatchID?
+    let low: CursorValue?
+    let high: CursorValue
+    let token: Int64
+
+    var summary: [String: String] {
+        var entries = [
+            Self.batchKey: batch.text, Self.highKey: String(high.ticks), Self.tokenKey: String(token),
+            "engine-name": "iceberg-offload",
+        ]
+        entries[Self.lowKey] = low.map { String($0.ticks) }
+        return entries
+    }
+
+    var properties: [String: String] {
+        [
+            Self.batchKey: batch.text, Self.positionKey: String(high.ticks),
+            Self.previousKey: previous?.text ?? "none",
+        ]
+    }
+
+    /// What a table says of our newest commit.
+    static func read(from metadata: TableMetadata) throws -> LakeMark {
+        let properties = metadata.properties
+        let batch = properties[batchKey].map(BatchID.init)
+        let nearest = try metadata.newestAncestor { $0.summary[batchKey] != nil }
+        let mainBatch = nearest?.summary[batchKey].map(BatchID.init)
+        let isKnown = try batch.map { id in
+            try mainBatch == id
+                || metadata.snapshotIDs.contains {
+                    try metadata.snapshot(id: $0)?.summary[batchKey].map(BatchID.init) == id
+                }
+        }
+        return LakeMark(
+            propertyBatch: batch,
+            propertyPosition: properties[positionKey].flatMap { Int128($0) }.map(CursorValue.init(ticks:)),
+            propertyPreviousBatch: properties[previousKey].flatMap { $0 == "none" ? nil : BatchID($0) },
+            mainBatch: mainBatch, isPropertyBatchKnown: isKnown ?? false)
+    }
+}

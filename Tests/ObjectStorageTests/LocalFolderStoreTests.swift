@@ -1,0 +1,105 @@
+/// What only a real file system can do to a store.
+import Foundation
+import Testing
+
+@testable import ObjectStorage
+
+@Suite struct LocalFolderStoreTests {
+    @Test(
+        arguments: [
+            (ENOENT, .notFound), (ENOTDIR, .notFound), (EEXIST, .alreadyExists), (EACCES, .permissionDenied),
+            (EPERM, .permissionDenied), (EROFS, .readOnly), (ENOSPC, .diskFull), (EDQUOT, .diskFull),
+            (EFBIG, .diskFull),
+            (EMFILE, .tooManyOpenFiles), (ENFILE, .tooManyOpenFiles), (ENAMETOOLONG, .invalidPath),
+            (EIO, .failed),
+        ] as [(Int32, ObjectStorageError.Code)])
+    func systemErrorsAreSorted(number: Int32, code: ObjectStorageError.Code) {
+        let error = ObjectStorageError(errno: number, "write", "a/b")
+        #expect(error.code == code)
+        #expect(error.description.hasPrefix("object storage: cannot write: "))
+        #expect(error.description.hasSuffix(": a/b (\(code.rawValue))"))
+        #expect(error.debugDescription.contains("errno: \(number)"))
+    }
+
+    /// Nobody, root included, may make files in sysfs.
+    @Test func folderThatCannotBeWrittenIsToldWithAHint() async throws {
+        let store = try LocalFolderStore(root: "/sys/kernel")
+        for body in [
+            { try await store.put([1], at: "object") }, { try await store.put([1], at: "folder/object") },
+            { _ = try await store.create("object") },
+        ] {
+            let error = try #require(await #expect(throws: ObjectStorageError.self) { try await body() })
+            #expect([.permissionDenied, .readOnly].contains(error.code))
+            #expect(error.hint?.contains("ReadWritePaths") == true)
+        }
+    }
+
+    @Test(arguments: ["relative", "", "/nowhere/at/all", "/etc/passwd", "/tmp\0"])
+    func rootMustBeAFolderThatExists(root: String) async throws {
+        let code = try await code { _ = try LocalFolderStore(root: root) }
+        #expect([.notFound, .invalidPath].contains(code))
+    }
+
+    @Test func rootMayBeASymbolicLink() async throws {
+        try await TestStore.withFolder { root in
+            try FileManager.default.createDirectory(
+                atPath: root + "/real", withIntermediateDirectories: false)
+            try FileManager.default.createSymbolicLink(atPath: root + "/link", withDestinationPath: "real")
+            let store = try LocalFolderStore(root: root + "/link")
+            try await store.put([1], at: "a")
+            try await store.put([2], at: "b/c")
+            #expect(
+                try await LocalFolderStore(root: root + "/real").list(prefix: "").map(\.path) == ["a", "b/c"])
+        }
+    }
+
+    @Test func rootThatWentAwayIsNotAnEmptyStore() async throws {
+        try await TestStore.withFolder { root in
+            let store = try LocalFolderStore(root: root)
+            try FileManager.default.removeItem(atPath: root)
+            #expect(try await code { _ = try await store.list(prefix: "") } == .notFound)
+            #expect(try await code { try await store.put([1], at: "a") } == .notFound)
+            #expect(try await code { try await store.put([1], at: "a/b") } == .notFound)
+        }
+    }
+
+    @Test func onlyFilesAreObjects() async throws {
+        try await TestStore.withFolder { root in
+            let store = try LocalFolderStore(root: root)
+            try FileManager.default.createDirectory(
+                atPath: root + "/folder", withIntermediateDirectories: false)
+            try FileManager.default.createSymbolicLink(
+                atPath: root + "/link", withDestinationPath: "/etc/passwd")
+            try FileManager.default.createSymbolicLink(atPath: root + "/etc", withDestinationPath: "/etc")
+            try #require(mkfifo(root + "/pipe", 0o600) == 0)
+            #expect(try await store.list(prefix: "") == [])
+            #expect(try await code { _ = try await store.get("folder") } == .notFound)
+            #expect(try await code { _ = try await store.get("link") } == .invalidPath)
+            #expect(try await code { _ = try await store.size("pipe") } == .notFound)
+            #expect(try await code { try await store.put([1], at: "link") } == .alreadyExists)
+        }
+    }
+
+    @Test func leftoversOfACrashedPutAreNotObjects() async throws {
+        try await TestStore.withFolder { root in
+            let store = try LocalFolderStore(root: root)
+            try await store.put([1], at: "a/whole")
+            try Data([1]).write(to: URL(filePath: root + "/a/.staging-0"))
+            #expect(try await store.list(prefix: "").map(\.path) == ["a/whole"])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: root + "/a").sorted() == [
+                    ".staging-0", "whole",
+                ])
+        }
+    }
+
+    @Test func folderRemovedBetweenTwoPutsIsMadeAgain() async throws {
+        try await TestStore.withFolder { root in
+            let store = try LocalFolderStore(root: root)
+            try await store.put([1], at: "a/b/1")
+            try FileManager.default.removeItem(atPath: root + "/a")
+            try await store.put([2], at: "a/b/2")
+            #expect(try await store.list(prefix: "").map(\.path) == ["a/b/2"])
+        }
+    }
+}

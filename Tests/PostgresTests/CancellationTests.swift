@@ -1,0 +1,89 @@
+/// Nothing waits for ever: tasks are cancelled, servers fall silent, connections die while idle.
+import Postgres
+import Testing
+
+extension ServerTests {
+    @Suite struct CancellationTests {
+        /// Beyond this a cancelled call has hung; the promise is about a second, and the machine may be busy.
+        static let promptly = Duration.seconds(5)
+
+        @Test(arguments: [false, true])
+        func cancelledQueryEndsHereAndOnTheServer(isInTransaction: Bool) async throws {
+            try await TestServer.withTable { client, table in
+                let sql = "SELECT pg_sleep(60) /* \(table) */"
+                let task = Task {
+                    if isInTransaction {
+                        try await client.transaction { _ = try await $0.query(sql) }
+                    } else {
+                        _ = try await client.query(sql)
+                    }
+                }
+                try await eventually { try await client.runs(table) }
+                let clock = ContinuousClock.now
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+                #expect(ContinuousClock.now - clock < Self.promptly)
+                try await eventually { try await !client.runs(table) }
+            }
+        }
+
+        @Test func cancelledQueryEndsThoughTheNetworkIsSilent() async throws {
+            try await TestServer.withTable { direct, table in
+                let proxy = try TCPProxy(serverPort: TestServer.port)
+                defer { proxy.stop() }
+                let client = try TestServer.client(
+                    host: "127.0.0.1", port: proxy.port, keywords: "&sslmode=disable")
+                let task = Task { _ = try await client.query("SELECT pg_sleep(60) /* \(table) */") }
+                try await eventually { try await direct.runs(table) }
+                proxy.set(.silence)
+                let clock = ContinuousClock.now
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+                #expect(ContinuousClock.now - clock < Self.promptly)
+            }
+        }
+
+        @Test func statementWithoutAnAnswerTimesOut() async throws {
+            let client = try TestServer.client(statementTimeout: .milliseconds(10))
+            let error = try await postgresError { _ = try await client.query("SELECT pg_sleep(60)") }
+            #expect(error.code == .timedOut)
+            #expect(error.isRetryable)
+            #expect(try await client.query("SELECT 1 AS x")[0].int64("x") == 1)
+        }
+
+        @Test func cancelledTransactionIsNotCommitted() async throws {
+            try await TestServer.withTable { client, table in
+                let task = Task {
+                    try await client.transaction { transaction in
+                        _ = try await transaction.query("INSERT INTO \(table) VALUES (1)")
+                        withUnsafeCurrentTask { $0?.cancel() }
+                    }
+                }
+                await #expect(throws: CancellationError.self) { try await task.value }
+                let ids = try await client.ids(table)
+                #expect(ids == [])
+            }
+        }
+
+        @Test func connectionKilledWhileIdleIsReplaced() async throws {
+            let client = try TestServer.client(connectionCountMax: 1)
+            let pid = "SELECT pg_backend_pid()::bigint AS pid"
+            let first = try await client.query(pid)[0].int64("pid")
+            #expect(try await client.query(pid)[0].int64("pid") == first, "a healthy connection is kept")
+            _ = try await TestServer.client().query(
+                "SELECT pg_terminate_backend($1::int, 5000)", [.int(first)])
+            #expect(try await client.transaction { try await $0.query(pid)[0].int64("pid") } != first)
+        }
+
+        @Test func connectionGoneSilentWhileIdleIsReplaced() async throws {
+            let proxy = try TCPProxy(serverPort: TestServer.port)
+            defer { proxy.stop() }
+            let client = try TestServer.client(
+                host: "127.0.0.1", port: proxy.port, keywords: "&sslmode=disable",
+                connectTimeout: .milliseconds(300))
+            _ = try await client.query("SELECT 1")
+            proxy.silencePresentConnections()
+            #expect(try await client.transaction { try await $0.query("SELECT 2 AS x")[0].int64("x") } == 2)
+        }
+    }
+}
