@@ -55,6 +55,9 @@ let package = Package(
         // L3: the flow and its rules; no driver, no I/O.
         room("OffloadCore", ["Iceberg", logging]),
 
+        // A world in memory behind the same doors, and what every ledger promises; for tests and simulations.
+        room("OffloadSimulation", ["Iceberg", "OffloadCore"]),
+
         // L4: the doors to the world, and who runs when.
         room(
             "OffloadIO",
@@ -71,7 +74,7 @@ let package = Package(
             name: "OffloadCommand",
             dependencies: [
                 "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore",
-                "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging, metrics, yams,
+                "OffloadDaemon", "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging, metrics, yams,
             ],
             swiftSettings: strict),
 
@@ -83,11 +86,14 @@ let package = Package(
         tests("PostgresTests", ["Postgres"]),
         tests("ClickHouseTests", ["ClickHouse", "HTTPTransport", "ScriptedServer"]),
         tests("ObjectStorageTests", ["ObjectStorage"]),
-        tests("OffloadCoreTests", ["Iceberg", "OffloadCore", logging]),
+        tests("OffloadCoreTests", ["Iceberg", "OffloadCore", "OffloadSimulation"]),
         tests("OffloadDaemonTests", ["OffloadCore", "OffloadDaemon", "Prometheus"]),
         tests("OffloadCommandTests", ["OffloadCommand", "OffloadCore", "OffloadIO"]),
         tests(
             "IntegrationTests",
-            ["ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "OffloadIO", "Postgres", logging]),
+            [
+                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "OffloadIO",
+                "OffloadSimulation", "Postgres", logging,
+            ]),
     ]
 )

@@ -9,32 +9,40 @@ modulo 2^64: the order of rows and of columns is free, a lost, doubled or change
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy
 import pandas
 import pyarrow
 from pyarrow import compute
 
+_BYTES = (pyarrow.types.is_binary, pyarrow.types.is_large_binary, pyarrow.types.is_fixed_size_binary)
 _NULL_HASH = numpy.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass
 class ContentHash:
-    """Rows seen and the sum of their hashes."""
+    """Rows seen and the sum of their hashes; the sums of each column tell where a difference is."""
 
     rows: int = 0
     total: int = 0
+    columns: dict[str, int] = field(default_factory=dict)
 
     def add(self, batch: pyarrow.RecordBatch) -> None:
         row_hashes = numpy.zeros(batch.num_rows, dtype=numpy.uint64)
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            row_hashes += _mixed(_hashes(column) ^ _name_hash(name))
+            hashes = _mixed(_hashes(column) ^ _name_hash(name))
+            self.columns[name] = (self.columns.get(name, 0) + _sum(hashes)) % (1 << 64)
+            row_hashes += hashes
         self.rows += batch.num_rows
-        self.total = (self.total + int(_mixed(row_hashes).sum(dtype=numpy.uint64))) % (1 << 64)
+        self.total = (self.total + _sum(_mixed(row_hashes))) % (1 << 64)
 
     def __str__(self) -> str:
         return f"{self.total:016x}"
+
+
+def _sum(hashes: numpy.ndarray) -> int:
+    return int(hashes.sum(dtype=numpy.uint64))
 
 
 def _name_hash(name: str) -> numpy.uint64:
@@ -58,7 +66,7 @@ def canonical(column: pyarrow.Array) -> pyarrow.Array:
     """The canonical text of every value as bytes; null stays null."""
     kind = column.type
     if isinstance(kind, pyarrow.UuidType):
-        return _texts([None if value is None else str(value) for value in column.to_pylist()])
+        return _texts([None if value is None else str(value).encode() for value in column.to_pylist()])
     if pyarrow.types.is_map(kind):
         return _nested(
             column.cast(pyarrow.list_(pyarrow.struct([("key", kind.key_type), ("value", kind.item_type)])))
@@ -82,7 +90,7 @@ def _scalar(column: pyarrow.Array) -> pyarrow.Array:
         return column.cast(pyarrow.float64()).cast(pyarrow.string())
     if pyarrow.types.is_decimal(kind):
         return compute.replace_substring_regex(column.cast(pyarrow.string()), r"(\.\d*?)0+$", r"\1")
-    if pyarrow.types.is_binary(kind) or pyarrow.types.is_fixed_size_binary(kind):
+    if any(is_kind(kind) for is_kind in _BYTES):
         return column
     return column.cast(pyarrow.string())
 
@@ -110,5 +118,5 @@ def _joined(parts: list[bytes | None] | tuple[bytes | None, ...]) -> bytes:
     return b",".join(b"-" if part is None else b"%d:%s" % (len(part), part) for part in parts)
 
 
-def _texts(values: list[str | None] | list[bytes | None]) -> pyarrow.Array:
-    return pyarrow.array(values, pyarrow.binary() if not values or not isinstance(values[0], str) else None)
+def _texts(values: list[bytes | None]) -> pyarrow.Array:
+    return pyarrow.array(values, pyarrow.binary())

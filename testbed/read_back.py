@@ -1,6 +1,6 @@
 """Reads an Iceberg table with PyIceberg (by name) and ClickHouse (by path) and compares the two.
 
-    read_back.py --env DIR/env --table cold.trades [--source 'SELECT ...'] [--json]
+    read_back.py [--env DIR/env] --table cold.trades [--source 'SELECT ...'] [--json]
 
 Prints rows and an order-free content hash for each reader; exits with 1 if they differ. No code of the writer
 is used: PyIceberg and pyarrow read the files on their own, ClickHouse reads them with its own Iceberg reader.
@@ -104,6 +104,12 @@ def by_path(table: Table) -> str:
     return f"SELECT * FROM icebergLocal('{root}', SETTINGS iceberg_metadata_file_path = '{metadata}')"
 
 
+def differing(contents: Iterable[ContentHash]) -> list[str]:
+    """The columns that are not the same everywhere."""
+    sums = [set(content.columns.items()) for content in contents]
+    return sorted({name for name, _ in set.union(*sums) - set.intersection(*sums)})
+
+
 def read_env(path: str) -> dict[str, str]:
     """The variables that the shell file exports, over those of this process."""
     script = 'set -a; source "$1"; env -0'
@@ -115,12 +121,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--env", required=True, help="the testbed's DIR/env")
+    parser.add_argument("--env", help="the testbed's DIR/env; default: this process's own environment")
     parser.add_argument("--table", required=True, help="namespace.name in the catalog")
     parser.add_argument("--source", help="SELECT in ClickHouse with the same rows and column names")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    env = read_env(options.env)
+    env = read_env(options.env) if options.env else dict(os.environ)
     clickhouse = ClickHouse(env)
     table = load_table(env, options.table)
     found = {
@@ -136,7 +142,7 @@ def main() -> int:
     else:
         for reader, content in found.items():
             print(f"{reader:<10} {content.rows:>12} rows  {content}")
-        print("equal" if is_equal else "DIFFERENT")
+        print("equal" if is_equal else f"DIFFERENT: {', '.join(differing(found.values())) or 'other rows'}")
     return 0 if is_equal else 1
 
 

@@ -1,5 +1,6 @@
 /// Sends requests over a few kept connections, one thread each.
 import BlockingIO
+import CCurl
 
 /// HTTP/1.1 over libcurl: no redirects, no compression, no proxy, certificates verified, TLS 1.2 or later.
 public final class HTTPClient: Sendable {
@@ -48,5 +49,10 @@ public final class HTTPClient: Sendable {
         let response = try await send(request, into: sink)
         guard response.head.isSuccess else { return response }
         return HTTPResponse(head: response.head, body: sink.bytes, byteCount: response.byteCount)
+    }
+
+    /// Of libcurl, as it is linked at run time: `8.14.1`.
+    public static var libraryVersion: String {
+        curl_version_info(CURLVERSION_FIRST)?.pointee.version.map { String(cString: $0) } ?? "unknown"
     }
 }

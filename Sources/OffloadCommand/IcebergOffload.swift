@@ -7,10 +7,16 @@ struct IcebergOffload: AsyncParsableCommand {
         commandName: "iceberg-offload",
         abstract: "Moves new rows from ClickHouse tables into Apache Iceberg tables, exactly once.",
         discussion: """
-            Exit codes: 0 done; 1 it failed, or health is a warning; 2 health is critical; 3 unknown, or another \
-            process is at the table; 64 wrong usage; 78 wrong configuration.
+            Exit codes: 0 done; 1 it failed, or there are warnings (health, doctor), faults (validate) or tables \
+            that cannot be offloaded (tables); 2 health is critical, or doctor found a failure; 3 unknown: a server \
+            did not answer (health), or another process is at the table; 64 wrong usage; 78 wrong configuration.
             """,
-        subcommands: [Migrate.self, CycleCommand.self])
+        version: ProgramVersion.text,
+        subcommands: [
+            Run.self, CycleCommand.self, CatchUp.self, Status.self, HealthCommand.self, WatermarkCommand.self,
+            Tables.self, Validate.self,
+            DoctorCommand.self, Migrate.self, ConfigCommand.self, Version.self,
+        ])
 
     static func main() async {
         do {

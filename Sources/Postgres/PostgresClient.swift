@@ -1,4 +1,5 @@
 /// The way in: a small pool of connections to one PostgreSQL server, or to the primary of one cluster.
+import CLibPQ
 
 /// Keeps no state in a session, so that everything works behind pgbouncer in transaction mode: no named statements, no
 /// SET outside a transaction, no advisory locks, no LISTEN.
@@ -39,5 +40,11 @@ public final class PostgresClient: Sendable {
         _ body: nonisolated(nonsending) (PostgresTransaction) async throws -> Output
     ) async throws -> Output {
         try await withConnection { try await $0.transaction(body) }
+    }
+
+    /// Of libpq, as it is linked at run time: `17.5`.
+    public static var libraryVersion: String {
+        let number = PQlibVersion()
+        return "\(number / 10_000).\(number % 10_000)"
     }
 }

@@ -1,8 +1,6 @@
 // `iceberg-offload cycle`: one cycle now, by hand.
 import ArgumentParser
-import Iceberg
 import OffloadCore
-import OffloadIO
 
 struct CycleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,13 +21,6 @@ struct CycleCommand: AsyncParsableCommand {
         settings.parallelTableCount = configuration.schedule.parallelTables
         settings.run.timeout = configuration.schedule.tableTimeout
         settings.run.reconcilesAlways = true
-        let cycle = Cycle(definitions, doors: deployment.doors, configuration: settings) {
-            Standard.error.write("\($0) \($1)\n")
-        }
-        let report = await cycle.run()
-        Standard.output.write(options.json ? JSONOutput.text(report.json) : report.text)
-        for failure in report.failures { CommandFailure.print(failure) }
-        if !report.failures.isEmpty { throw ExitStatus.failure.code }
-        if report.tables.contains(where: \.isBusy) { throw ExitStatus.unknown.code }
+        try await ManualCycle(definitions, deployment, settings, printsJSON: options.json).run()
     }
 }

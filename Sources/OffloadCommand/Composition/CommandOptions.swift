@@ -24,11 +24,17 @@ struct TableOption: ParsableArguments {
     /// - Throws: `ValidationError` for a table that is not configured.
     func choose(from configuration: OffloadConfiguration) throws -> [TableConfiguration] {
         guard let table else { return configuration.tables }
-        let chosen = configuration.tables.filter { $0.source.description == table }
-        guard !chosen.isEmpty else {
-            let known = configuration.tables.map(\.source.description).joined(separator: ", ")
-            throw ValidationError("no table \(table) is configured; there are: \(known)")
+        return try [Self.table(table, of: configuration)]
+    }
+
+    /// The configured table of this name.
+    static func table(_ name: String, of configuration: OffloadConfiguration) throws -> TableConfiguration {
+        guard let table = configuration.tables.first(where: { $0.source.description == name }) else {
+            let known = configuration.tables.map(\.source.description)
+            let near = nearest(to: name, among: known).map { "did you mean \($0)?" }
+            throw ValidationError(
+                "no table \(name) is configured; \(near ?? "there are: " + known.joined(separator: ", "))")
         }
-        return chosen
+        return table
     }
 }

@@ -21,23 +21,10 @@ struct Deployment {
     /// - Throws: `OffloadError` for a warehouse folder that cannot be used, or a URL that libpq does not read.
     init(_ configuration: OffloadConfiguration) throws {
         self.configuration = configuration
-        let tableCount = configuration.schedule.parallelTables
-        do {
-            postgres = PostgresClient(
-                try Postgres.PostgresConfiguration(
-                    url: configuration.postgres.url, password: configuration.postgres.password?.reveal(),
-                    connectionCountMax: tableCount + 4))
-        } catch let error as PostgresError {
-            throw OffloadError(.ledgerUnavailable, error.description, underlying: error, hint: error.hint)
-        }
-        var server = ClickHouseClient.Configuration(
-            url: configuration.clickhouse.url, user: configuration.clickhouse.user,
-            password: configuration.clickhouse.password?.reveal() ?? "")
-        server.http.connectionCountMax = tableCount + 4
-        server.requestTimeout = configuration.schedule.tableTimeout
-        clickhouse = ClickHouseClient(server)
-        files = try Self.files(configuration.warehouse)
+        postgres = try Self.postgres(of: configuration)
+        clickhouse = Self.clickhouse(of: configuration)
         source = ClickHouseSource(client: clickhouse)
+        files = try Self.files(of: configuration)
         lake = WarehouseLake(files: files, catalogName: configuration.catalog.name, client: postgres)
         ledger = PostgresLedger(
             PostgresLedger.Configuration(holder: holder, catalogName: configuration.catalog.name),
@@ -49,13 +36,43 @@ struct Deployment {
         Doors(source: source, lake: lake, ledger: ledger, now: Self.now)
     }
 
+    /// Looks on, at the ledger and at the source.
+    var observatory: ServerObservatory {
+        ServerObservatory(client: postgres, source: source, holder: holder)
+    }
+
     /// The wall clock, microseconds since 1970.
     @Sendable static func now() -> Int64 {
         Int64(Date().timeIntervalSince1970 * 1e6)
     }
 
-    private static func files(_ warehouse: String) throws -> WarehouseFiles {
-        let root = String(warehouse.dropFirst("file://".count))
+    /// One connection for each table at work, and some for those who look on.
+    private static func connectionCount(of configuration: OffloadConfiguration) -> Int {
+        configuration.schedule.parallelTables + 4
+    }
+
+    static func postgres(of configuration: OffloadConfiguration) throws -> PostgresClient {
+        do {
+            return PostgresClient(
+                try Postgres.PostgresConfiguration(
+                    url: configuration.postgres.url, password: configuration.postgres.password?.reveal(),
+                    connectionCountMax: connectionCount(of: configuration)))
+        } catch let error as PostgresError {
+            throw OffloadError(.ledgerUnavailable, error.description, underlying: error, hint: error.hint)
+        }
+    }
+
+    static func clickhouse(of configuration: OffloadConfiguration) -> ClickHouseClient {
+        var server = ClickHouseClient.Configuration(
+            url: configuration.clickhouse.url, user: configuration.clickhouse.user,
+            password: configuration.clickhouse.password?.reveal() ?? "")
+        server.http.connectionCountMax = connectionCount(of: configuration)
+        server.requestTimeout = configuration.schedule.tableTimeout
+        return ClickHouseClient(server)
+    }
+
+    static func files(of configuration: OffloadConfiguration) throws -> WarehouseFiles {
+        let root = String(configuration.warehouse.dropFirst("file://".count))
         do {
             return WarehouseFiles(root: root, store: try LocalFolderStore(root: root))
         } catch let error as ObjectStorageError {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import OffloadCore
+import OffloadDaemon
 
 /// Exit codes that scripts and systemd units may rely on.
 enum ExitStatus: Int32 {
@@ -20,10 +21,13 @@ enum CommandFailure {
     static func exit(_ error: any Error) -> Never {
         switch error {
         case let error as ConfigurationError:
-            Standard.error.write("iceberg-offload: \(error.description)\nhint: \(error.hint)\n")
+            print(error.description, hint: error.hint)
             Foundation.exit(ExitStatus.configuration.rawValue)
         case let error as OffloadError:
             print(error)
+            Foundation.exit(ExitStatus.failure.rawValue)
+        case let error as DaemonError:
+            print(error.message, hint: error.hint)
             Foundation.exit(ExitStatus.failure.rawValue)
         default:
             IcebergOffload.exit(withError: error)
@@ -31,7 +35,16 @@ enum CommandFailure {
     }
 
     static func print(_ error: OffloadError) {
-        let hint = error.hint.map { "hint: \($0)\n" } ?? ""
-        Standard.error.write("iceberg-offload: \(error.description)\n\(hint)")
+        print(error.description, hint: error.hint)
+    }
+
+    private static func print(_ message: String, hint: String?) {
+        Standard.error.write("iceberg-offload: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
+    }
+
+    /// Ends the command with exit code 1 if anything failed, after telling what.
+    static func end(after failures: [OffloadError]) throws {
+        for failure in failures { print(failure) }
+        if !failures.isEmpty { throw ExitStatus.failure.code }
     }
 }

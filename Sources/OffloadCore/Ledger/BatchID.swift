@@ -13,5 +13,13 @@ public struct BatchID: Sendable, Hashable, CustomStringConvertible {
         BatchID(UUID().uuidString)
     }
 
+    /// The batch in the name of a data file of ours (`LakeTable.dataFileLocation`); nil for another writer's.
+    public init?(ofDataFileAt location: String) {
+        let name = location[
+            (location.lastIndex(of: "/").map { location.index(after: $0) } ?? location.startIndex)...]
+        guard name.utf8.count > 36, let uuid = UUID(uuidString: String(name.prefix(36))) else { return nil }
+        self.init(uuid.uuidString)
+    }
+
     public var description: String { text }
 }

@@ -22,6 +22,19 @@ enum Ceiling: Sendable, Equatable {
         guard let observation, observation.age >= settle else { return .settling }
         return .through(observation.position)
     }
+
+    /// The same, but not beyond a value written as the cursor's text; nil changes nothing.
+    ///
+    /// - Throws: `cursorUnfit` for text that is no value of the cursor.
+    func lowered(to text: String?, for table: SourceTable) throws -> Ceiling {
+        guard let text else { return self }
+        guard let limit = table.cursor.value(of: text) else { throw Position.unreadable(text, for: table) }
+        switch self {
+        case .through(let value): return .through(min(value, limit))
+        case .none: return .through(limit)
+        case .settling: return .settling
+        }
+    }
 }
 
 extension Duration {

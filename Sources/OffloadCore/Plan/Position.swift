@@ -1,11 +1,11 @@
 // Where a plan begins: the watermark, read with today's cursor and today's clock.
 
 /// The lower, exclusive end of what is new.
-enum Position {
+public enum Position {
     /// The watermark in ticks of the table's cursor, or just below `start` when there is no watermark yet.
     ///
     /// - Throws: `cursorUnfit` when the watermark belongs to another column or cannot be said exactly in its new unit.
-    static func decide(_ watermark: Watermark, for table: SourceTable) throws -> CursorValue? {
+    public static func decide(_ watermark: Watermark, for table: SourceTable) throws -> CursorValue? {
         guard let position = watermark.position, let cursor = watermark.cursor else {
             guard let start = table.definition.start else { return nil }
             guard let first = table.cursor.value(of: start) else { throw unreadable(start, for: table) }

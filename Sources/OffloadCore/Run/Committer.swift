@@ -2,9 +2,8 @@
 
 /// Commits a batch and finds out what became of it when the answer is lost.
 struct Committer {
-    let ledger: any Ledger
+    let doors: Doors
     let stager: Stager
-    let clock: any Clock<Duration>
 
     /// Pauses between questions to the ledger after a lost answer; PostgreSQL may just be restarting.
     private static let pauses: [Duration] = [.zero, .seconds(1), .seconds(3), .seconds(10)]
@@ -13,14 +12,15 @@ struct Committer {
     func commit(
         _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn
     ) async throws -> CommitReceipt {
-        switch await ledger.commit(batch, of: table, to: lake, in: turn) {
+        switch await doors.ledger.commit(batch, of: table, to: lake, in: turn) {
         case .committed(let receipt):
             return receipt
         case .refused(let error):
             await stager.discard(batch.staged.trace, in: turn)
             throw error
         case .unknown(let error):
-            if let receipt = try await settle(batch, in: turn, after: error) { return receipt }
+            let receipt = try await doors.sheltered { try await settle(batch, in: turn, after: error) }
+            if let receipt { return receipt }
             await stager.discard(batch.staged.trace, in: turn)
             throw error
         }
@@ -31,9 +31,9 @@ struct Committer {
         _ batch: VerifiedBatch, in turn: Turn, after error: OffloadError
     ) async throws -> CommitReceipt? {
         for pause in Self.pauses {
-            try await clock.sleep(for: pause)
+            try await doors.clock.sleep(for: pause)
             do {
-                return try await ledger.receipt(of: batch.staged.trace.id, in: turn)
+                return try await doors.ledger.receipt(of: batch.staged.trace.id, in: turn)
             } catch let failure as OffloadError where failure.isRetryable {
                 continue
             }

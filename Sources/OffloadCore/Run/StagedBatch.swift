@@ -23,20 +23,18 @@ public struct StagedBatch: Sendable {
 
 /// Copies a window into data files, after writing down where they will be.
 struct Stager {
-    let source: any Source
-    let lake: any Lake
-    let ledger: any Ledger
+    let doors: Doors
 
     func stage(
         _ window: Window, of table: SourceTable, to target: LakeTable, in turn: Turn
     ) async throws -> StagedBatch {
         let id = BatchID.fresh()
-        let slices = try await source.split(window, of: table, for: target)
+        let slices = try await doors.source.split(window, of: table, for: target)
         let locations = slices.enumerated().map {
             target.dataFileLocation(of: $1.values, batch: id, number: $0)
         }
         let trace = BatchTrace(id: id, metadataFolder: target.metadataFolder, dataFiles: locations)
-        try await ledger.open(BatchIntent(trace: trace, window: window), in: turn)
+        try await doors.ledger.open(BatchIntent(trace: trace, window: window), in: turn)
         do {
             var files: [DataFile] = []
             for (number, slice) in slices.enumerated() {
@@ -55,13 +53,10 @@ struct Stager {
     /// Removes a batch that will certainly never be committed. What cannot be removed now is a stray, which the
     /// ledger knows and the next turn removes; so a failure here must not hide the failure that led here.
     func discard(_ trace: BatchTrace, in turn: Turn) async {
-        let lake = lake
-        let ledger = ledger
-        // A task of its own: a cancelled turn cleans up too.
-        await Task {
-            guard (try? await lake.remove(trace)) != nil else { return }
-            try? await ledger.strikeOff(trace.id, in: turn)
-        }.value
+        try? await doors.sheltered {
+            try await doors.lake.remove(trace)
+            try await doors.ledger.strikeOff(trace.id, in: turn)
+        }
     }
 
     private func copy(
@@ -69,9 +64,9 @@ struct Stager {
         label: String,
         at location: String
     ) async throws -> DataFile {
-        let draft = try await lake.draft(at: location, slice: slice, of: target)
+        let draft = try await doors.lake.draft(at: location, slice: slice, of: target)
         do {
-            try await source.copy(slice, of: window, of: table, for: target, label: label, into: draft)
+            try await doors.source.copy(slice, of: window, of: table, for: target, label: label, into: draft)
             return try await draft.finish()
         } catch {
             await draft.abandon()

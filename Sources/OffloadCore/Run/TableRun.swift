@@ -118,7 +118,10 @@ public struct TableRun: Sendable {
         try await sweep(turn)
         let position = try Position.decide(turn.watermark, for: table)
         let begin = ContinuousClock.now
-        guard let survey = try await survey(table, after: position, turn: turn) else { return }
+        let surveyor = Surveyor(
+            doors: doors, table: table, turn: turn, microseconds: min(doors.now(), sourceMicroseconds),
+            until: configuration.until)
+        guard let survey = try await surveyor.survey(after: position) else { return }
         if survey.rowCount == 0 && !configuration.reconcilesAlways { return }
         let lake = try await doors.lake.open(table, known: turn.watermark.lakeUUID)
         guard try await reconcile(turn, lake, table) == .consistent else { return }
@@ -141,58 +144,6 @@ public struct TableRun: Sendable {
             try await doors.ledger.strikeOff(stray.id, in: turn)
         }
         observer(turn.table, .sweptStrays(count: turn.strays.count))
-    }
-
-    /// What lies behind the watermark and has settled; nil while an integer cursor is still settling.
-    private func survey(_ table: SourceTable, after position: CursorValue?, turn: Turn) async throws
-        -> Survey?
-    {
-        let now = min(doors.now(), sourceMicroseconds)
-        try Position.checkClock(position, of: table, microseconds: now)
-        var ceiling = Ceiling.decide(
-            cursor: table.cursor, settle: table.definition.settle, microseconds: now,
-            observation: turn.watermark.observation)
-        if table.cursor.kind == .integer, table.definition.settle > .zero {
-            try await observe(table, after: position, turn: turn)
-        }
-        if let text = configuration.until {
-            guard let until = table.cursor.value(of: text) else {
-                throw Position.unreadable(text, for: table)
-            }
-            if case .through(let value) = ceiling { ceiling = .through(min(value, until)) }
-            if case .none = ceiling { ceiling = .through(until) }
-        }
-        switch ceiling {
-        case .settling: return nil
-        case .none: return try await checked(table, position, ceiling: nil)
-        case .through(let value): return try await checked(table, position, ceiling: value)
-        }
-    }
-
-    /// A survey; an empty one also asks whether the watermark stands where no row ever was.
-    private func checked(
-        _ table: SourceTable, _ position: CursorValue?, ceiling: CursorValue?
-    ) async throws -> Survey {
-        let survey = try await doors.source.survey(table, after: position, through: ceiling)
-        guard survey.rowCount == 0, let position, survey.boundaryRowCount == 0 else { return survey }
-        let beyond = try await doors.source.survey(table, after: position, through: nil)
-        if beyond.rowCount == 0, try await doors.source.hasRows(table) {
-            throw OffloadError(
-                .watermarkAhead,
-                "the watermark \(table.cursor.text(position)) is ahead of every row: was the table restored?",
-                table: table.name,
-                hint:
-                    "compare first: `iceberg-offload validate --table \(table.name)`; new rows up to the watermark"
-                    + " would be skipped, so decide before more arrive")
-        }
-        return survey
-    }
-
-    /// Remembers the newest value of an integer cursor, once the value remembered before has ripened.
-    private func observe(_ table: SourceTable, after position: CursorValue?, turn: Turn) async throws {
-        if let known = turn.watermark.observation, known.age < table.definition.settle { return }
-        let all = try await doors.source.survey(table, after: position, through: nil)
-        if let highest = all.bounds?.upperBound { try await doors.ledger.observe(highest, in: turn) }
     }
 
     private func reconcile(_ turn: Turn, _ lake: LakeTable, _ table: SourceTable) async throws
@@ -235,7 +186,7 @@ public struct TableRun: Sendable {
         _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn
     ) async throws -> CommitReceipt {
         var durations = StepDurations()
-        let stager = Stager(source: doors.source, lake: doors.lake, ledger: doors.ledger)
+        let stager = Stager(doors: doors)
         let clock = ContinuousClock()
         let start = clock.now
         let staged = try await stager.stage(window, of: table, to: lake, in: turn)
@@ -250,7 +201,7 @@ public struct TableRun: Sendable {
         }
         let verifiedAt = clock.now
         durations.verify = verifiedAt - stagedAt
-        let receipt = try await Committer(ledger: doors.ledger, stager: stager, clock: doors.clock)
+        let receipt = try await Committer(doors: doors, stager: stager)
             .commit(verified, of: table, to: lake, in: turn)
         durations.commit = clock.now - verifiedAt
         observer(table.name, .committed(window, receipt, table.cursor, durations))
@@ -259,7 +210,6 @@ public struct TableRun: Sendable {
 
     /// Gives the lease back, also when the turn was cancelled.
     private func end(_ turn: Turn, _ report: TableReport) async throws {
-        let ledger = doors.ledger
-        try await Task { try await ledger.end(turn, report.turnResult) }.value
+        try await doors.sheltered { try await doors.ledger.end(turn, report.turnResult) }
     }
 }

@@ -59,7 +59,8 @@ public struct LineLogHandler: LogHandler {
     }
 
     private func json(_ event: LogEvent, at time: String, _ pairs: [(String, String)]) -> String {
-        var line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"logger\":\(Self.quoted(label))"
+        var line =
+            "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"logger\":\(Self.quoted(label))"
         line += ",\"message\":\(Self.quoted("\(event.message)"))"
         if !pairs.isEmpty {
             let fields = pairs.map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }
@@ -70,7 +71,8 @@ public struct LineLogHandler: LogHandler {
 
     /// A JSON string (RFC 8259, section 7).
     private static func quoted(_ text: String) -> String {
-        "\"" + text.unicodeScalars.map { $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : escaped($0) }.joined() + "\""
+        "\"" + text.unicodeScalars.map { $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : escaped($0) }.joined()
+            + "\""
     }
 
     /// Nothing in a line may end it, or move a terminal's cursor.
@@ -83,7 +85,8 @@ public struct LineLogHandler: LogHandler {
         case "\n": return "\\n"
         case "\r": return "\\r"
         case "\t": return "\\t"
-        case _ where scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}":
+        case _
+        where scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}":
             let digits = String(scalar.value, radix: 16)
             return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         default: return String(scalar)

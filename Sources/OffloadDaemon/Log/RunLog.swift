@@ -44,14 +44,16 @@ public struct RunLog: Sendable {
     }
 
     private func committed(
-        _ table: String, _ window: Window, _ receipt: CommitReceipt, _ cursor: Cursor, _ durations: StepDurations
+        _ table: String, _ window: Window, _ receipt: CommitReceipt, _ cursor: Cursor,
+        _ durations: StepDurations
     ) {
         let total = durations.stage + durations.verify + durations.commit
         logger.info(
             "✓ Committed: \(table) (\(receipt.rowCount.grouped) rows in \(total.shortSeconds)s)",
             metadata: [
                 "table": "\(table)", "batch": "\(receipt.batch)", "snapshot": "\(receipt.snapshotID)",
-                "rows": "\(receipt.rowCount)", "bytes": "\(receipt.byteCount)", "files": "\(receipt.fileCount)",
+                "rows": "\(receipt.rowCount)", "bytes": "\(receipt.byteCount)",
+                "files": "\(receipt.fileCount)",
                 "window": "(\(window.low.map(cursor.text) ?? "beginning"), \(cursor.text(window.high))]",
             ])
     }
@@ -117,7 +119,7 @@ public struct RunLog: Sendable {
     }
 
     func skippedSlots(_ count: Int) {
-        logger.warning("Skipped \(count) slots: the cycle before took longer than the interval")
+        logger.warning("Skipped slots: \(count) passed before this cycle could begin")
     }
 
     func leaseLost() {
@@ -173,7 +175,7 @@ extension Duration {
         if seconds.remainder(dividingBy: 60) == 0 {
             return seconds == 60 ? "minute" : "\(Int(seconds / 60)) minutes"
         }
-        return "\(seconds) seconds"
+        return seconds == seconds.rounded() ? "\(Int(seconds)) seconds" : "\(seconds) seconds"
     }
 }
 

@@ -35,9 +35,11 @@ struct CycleMetrics {
             "offload_cycle_in_progress_start_timestamp_seconds",
             help: "When the running cycle began, in Unix seconds; 0: none runs.")
         next = try registry.gauge(
-            "offload_next_cycle_timestamp_seconds", help: "When the next cycle begins, in Unix seconds; 0: unknown.")
+            "offload_next_cycle_timestamp_seconds",
+            help: "When the next cycle begins, in Unix seconds; 0: unknown.")
         isActive = try registry.gauge(
-            "offload_scheduler_active", help: "1 while this process holds the scheduler's lease, 0 while it stands by.")
+            "offload_scheduler_active",
+            help: "1 while this process holds the scheduler's lease, 0 while it stands by.")
         for status in CycleReport.Status.allCases { cycles.add(0, ["status": status.rawValue]) }
         skippedSlots(0)
     }

@@ -44,16 +44,19 @@ public final class OffloadMetrics: Sendable {
         info = try registry.info(
             "offload_info_info", help: "Version and schedule of the service.",
             labels: ["version", "schedule_minutes", "tables", "start_time"])
-        tablesConfigured = try registry.gauge("offload_tables_configured", help: "Tables in the configuration.")
+        tablesConfigured = try registry.gauge(
+            "offload_tables_configured", help: "Tables in the configuration.")
         stageDuration = try registry.histogram(
             "offload_stage_duration_seconds", help: "How long each step of a window took, and each plan.",
             labels: ["stage"], buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600])
         straysSwept = try registry.counter(
             "offload_strays_swept_total", help: "Batches of crashed runs whose files were removed.")
         refreshErrors = try registry.counter(
-            "offload_gauge_refresh_errors_total", help: "Times that the gauges could not be brought up to date.")
+            "offload_status_refresh_errors_total",
+            help: "Times that the gauges could not be brought up to date.")
         refreshed = try registry.gauge(
-            "offload_gauge_refresh_timestamp_seconds", help: "When the gauges were last brought up to date; 0: never.")
+            "offload_status_refresh_timestamp_seconds",
+            help: "When the gauges were last brought up to date; 0: never.")
         for stage in Stage.allCases { stageDuration.create(["stage": stage.rawValue]) }
         try registry.info(
             "offload_build_info", help: "The build that is running.", labels: ["version", "commit"]

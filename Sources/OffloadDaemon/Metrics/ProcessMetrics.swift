@@ -12,7 +12,8 @@ final class ProcessMetrics: Sendable {
     private let counted = Mutex(0.0)
 
     init(_ registry: Registry) throws {
-        residentMemory = try registry.gauge("process_resident_memory_bytes", help: "Memory the process occupies.")
+        residentMemory = try registry.gauge(
+            "process_resident_memory_bytes", help: "Memory the process occupies.")
         openFiles = try registry.gauge("process_open_fds", help: "File descriptors that are open.")
         cpuSeconds = try registry.counter("process_cpu_seconds_total", help: "CPU time spent by all threads.")
         let startTime = try registry.gauge(

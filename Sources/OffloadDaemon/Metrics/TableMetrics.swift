@@ -30,24 +30,28 @@ struct TableMetrics {
         windows = try registry.counter(
             "offload_windows_total", help: "Windows committed to Iceberg, each one snapshot.", labels: labels)
         errors = try registry.counter(
-            "offload_errors_total", help: "Turns that failed, by kind; crash: runs that died and were cleaned up.",
+            "offload_errors_total",
+            help: "Turns that failed, by kind; crash: runs that died and were cleaned up.",
             labels: ["table", "error_type"])
         retries = try registry.counter(
             "offload_retries_total", help: "Windows that were tried once more.", labels: table)
         repairs = try registry.counter(
-            "offload_watermark_repairs_total", help: "Watermarks set to what the Iceberg table proves.", labels: table)
+            "offload_watermark_repairs_total", help: "Watermarks set to what the Iceberg table proves.",
+            labels: table)
         duration = try registry.histogram(
             "offload_duration_seconds", help: "How long turns took.", labels: labels,
             buckets: [1, 5, 10, 30, 60, 120, 300, 600])
         rowsPerSecond = try registry.summary(
             "offload_rows_per_second", help: "Rows per second of the turns that moved any.", labels: table)
         lag = try registry.gauge(
-            "offload_lag_seconds", help: "Age of the oldest row that is not in Iceberg yet; 0: there is none.",
+            "offload_lag_seconds",
+            help: "Age of the oldest row that is not in Iceberg yet; 0: there is none.",
             labels: table)
         lagMinutes = try registry.gauge(
             "offload_lag_minutes", help: "offload_lag_seconds in minutes.", labels: table)
         watermark = try registry.gauge(
-            "watermark_timestamp_seconds", help: "The watermark as an instant, in Unix seconds.", labels: table)
+            "watermark_timestamp_seconds", help: "The watermark as an instant, in Unix seconds.",
+            labels: table)
         watermarkCommitted = try registry.gauge(
             "offload_watermark_committed_timestamp_seconds", help: "The same as watermark_timestamp_seconds.",
             labels: table)
@@ -56,10 +60,12 @@ struct TableMetrics {
             help: "The newest row's instant in ClickHouse, in Unix seconds; the watermark's if no row waits.",
             labels: table)
         lastSuccess = try registry.gauge(
-            "offload_last_success_timestamp_seconds", help: "When a turn last succeeded, in Unix seconds; 0: never.",
+            "offload_last_success_timestamp_seconds",
+            help: "When a turn last succeeded, in Unix seconds; 0: never.",
             labels: table)
         pendingRows = try registry.gauge(
-            "offload_pending_rows", help: "Rows in ClickHouse behind the watermark, settled or not.", labels: table)
+            "offload_pending_rows", help: "Rows in ClickHouse behind the watermark, settled or not.",
+            labels: table)
         failures = try registry.gauge(
             "offload_consecutive_failures", help: "Failed turns since the last success.", labels: table)
     }

@@ -33,7 +33,8 @@ public struct Scheduler: Service {
     ///   - clock: measures pauses.
     ///   - now: the wall clock, microseconds since 1970.
     public init(
-        _ orders: StandingOrders, lease: any SchedulerLease, observatory: any Observatory, onlookers: Onlookers,
+        _ orders: StandingOrders, lease: any SchedulerLease, observatory: any Observatory,
+        onlookers: Onlookers,
         configuration: Configuration = Configuration(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Int64
     ) {

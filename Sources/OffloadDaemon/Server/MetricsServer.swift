@@ -34,7 +34,7 @@ public struct MetricsServer: Service {
     private let bound: @Sendable (Int) -> Void
 
     /// - Parameters:
-    ///   - logger: for what the HTTP library has to say.
+    ///   - logger: for what the HTTP library has to say, from warnings upwards.
     ///   - now: the wall clock, microseconds since 1970.
     ///   - bound: called with the port once requests are answered.
     public init(
@@ -44,6 +44,9 @@ public struct MetricsServer: Service {
         self.configuration = configuration
         self.orders = orders
         self.onlookers = onlookers
+        var logger = logger
+        // Below a warning the library says what our own lines say.
+        logger.logLevel = max(logger.logLevel, .warning)
         self.logger = logger
         self.now = now
         self.bound = bound
@@ -52,7 +55,8 @@ public struct MetricsServer: Service {
     /// - Throws: `DaemonError` if the address cannot be listened on.
     public func run() async throws {
         let application = Application(
-            responder: CallbackResponder { request, _ in answer(request) } as CallbackResponder<BasicRequestContext>,
+            responder: CallbackResponder { request, _ in answer(request) }
+                as CallbackResponder<BasicRequestContext>,
             server: .http1(
                 configuration: .init(
                     idleTimeout: .init(configuration.idleTimeout),

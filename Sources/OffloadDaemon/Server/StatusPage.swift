@@ -82,9 +82,11 @@ struct StatusPage {
         guard let first = rows.first else { return "<p>\(empty)</p>" }
         let head = first.map { "<th>\($0.name)</th>" }.joined()
         let body = rows.map { row in
-            "<tr>" + row.map { "<td data-name=\"\($0.name)\">\(Self.escaped($0.value))</td>" }.joined() + "</tr>"
+            "<tr>" + row.map { "<td data-name=\"\($0.name)\">\(Self.escaped($0.value))</td>" }.joined()
+                + "</tr>"
         }
-        return "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body.joined(separator: "\n"))\n</tbody>\n</table>"
+        return
+            "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body.joined(separator: "\n"))\n</tbody>\n</table>"
     }
 
     private func ago(_ instant: Int64) -> String {
@@ -92,12 +94,13 @@ struct StatusPage {
     }
 
     private func age(_ seconds: Double) -> String {
-        switch max(0, seconds) {
-        case ..<10: return "\((max(0, seconds) * 10).rounded() / 10) s"
+        let seconds = min(max(0, seconds), 1e12)
+        switch seconds {
+        case ..<10: return "\((seconds * 10).rounded() / 10) s"
         case ..<120: return "\(Int(seconds)) s"
         case ..<7200: return "\(Int(seconds / 60)) min"
         case ..<172_800: return "\(Int(seconds / 3600)) h"
-        default: return "\(Int(min(seconds / 86_400, 1e9))) d"
+        default: return "\(Int(seconds / 86_400)) d"
         }
     }
 

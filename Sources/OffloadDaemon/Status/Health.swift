@@ -44,7 +44,7 @@ public struct Health: Sendable, Hashable {
             lagWarning = settle + max(.seconds(20 * 60), interval / 3 * 4)
             lagCritical = settle + max(.seconds(30 * 60), interval * 2)
             successAgeMax = max(.seconds(60 * 60), interval * 4)
-            silenceMax = interval * 2
+            silenceMax = max(.seconds(5 * 60), interval * 2)
         }
     }
 
@@ -146,8 +146,8 @@ private struct Judge {
                     command: "systemctl status iceberg-offload")
             ]
         }
-        let runtime = Duration.seconds(last.seconds)
-        let end = last.startedAtMicroseconds + Int64(last.seconds * 1e6)
+        let runtime = Duration.seconds(min(max(0, last.seconds), 1e9))
+        let end = last.startedAtMicroseconds + runtime.components.seconds * 1_000_000
         let sign = tables.compactMap(\.lastSuccessMicroseconds).reduce(end, max)
         let silence = Duration.microseconds(now - sign)
         guard silence > configuration.silenceMax + runtime else { return [] }

@@ -17,7 +17,8 @@ enum ClickHouseFailure {
         guard let error = error as? ClickHouseError else { return error }
         // A full disk is told by the draft, underneath.
         if let cause = error.underlying as? OffloadError { return cause }
-        if error.message.contains(ColumnExpression.complaintPrefix) {
+        // Any exception may quote the query and so the complaint in it; only throwIf's is one.
+        if error.serverCode == 395, error.message.contains(ColumnExpression.complaintPrefix) {
             return OffloadError(.invalidText, "text that is not UTF-8", table: table, underlying: error)
         }
         let code: OffloadError.Code =

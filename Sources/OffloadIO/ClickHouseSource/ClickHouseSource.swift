@@ -137,8 +137,10 @@ public final class ClickHouseSource: Source {
             "SELECT \(selected.joined(separator: ", ")) \(query.tail)\(order(of: lake, byName)) FORMAT Parquet"
         do {
             try await ClickHouseFailure.translated(table.name) {
+                // Without it, `WHERE at > …` would mean `CAST(at, …) AS at`, which has lost its last digits.
+                let settings = try await parquetSettings.known().merging(["prefer_column_name_to_alias": "1"]) { $1 }
                 _ = try await client.stream(
-                    sql, parameters: query.parameters, settings: try await parquetSettings.known(),
+                    sql, parameters: query.parameters, settings: settings,
                     queryID: "offload-\(label)", into: DraftSink(draft))
             }
         } catch let error as OffloadError where error.code == .invalidText {

@@ -12,6 +12,8 @@ struct ColumnMapping {
     var isNullable = false
     var isLossless = true
     var note: String?
+    /// Whether a value that does not fit `cast` stops the table; by default all of them fit.
+    var isAccurate = false
 
     /// Why a type has no mapping.
     struct Unmapped: Error {
@@ -139,7 +141,7 @@ struct ColumnMapping {
 }
 
 extension ColumnMapping {
-    /// The mapping that `columns: {name: {as: type}}` asks for; `accurateCast` refuses what does not fit.
+    /// The mapping that `columns: {name: {as: type}}` asks for.
     init(_ source: ClickHouseType, as typeName: String) throws {
         var inner = source
         var isNullable = false
@@ -173,5 +175,6 @@ extension ColumnMapping {
             type: type, cast: isNullable ? .nullable(cast) : cast, isNullable: isNullable,
             isLossless: keepsAll,
             note: "as the configuration says")
+        isAccurate = true
     }
 }

@@ -55,11 +55,9 @@ extension PostgresLedger {
         return commit
     }
 
-    /// The window must begin where the watermark stands. `start`, for a first window, is no watermark.
+    /// The window must begin where the watermark stands, said in the ticks that the cursor has today.
     private func checkPosition(_ watermark: Watermark, _ staged: StagedBatch, _ table: SourceTable) throws {
-        guard
-            watermark.lastBatch == nil || watermark.position == nil || staged.window.low == watermark.position
-        else {
+        guard try Position.decide(watermark, for: table) == staged.window.low else {
             throw OffloadError(
                 .commitConflict, "the watermark moved while the window was copied; nothing was committed",
                 table: table.name,

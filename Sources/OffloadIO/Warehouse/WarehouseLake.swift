@@ -6,7 +6,7 @@ import Postgres
 
 /// Opens and creates tables, begins data files, removes what was never committed.
 public struct WarehouseLake: Lake {
-    private let files: WarehouseFiles
+    let files: WarehouseFiles
     private let catalog: SQLCatalog
     private let client: PostgresClient
 
@@ -82,8 +82,7 @@ public struct WarehouseLake: Lake {
         return existing
     }
 
-    private func translated<Output>(_ table: String, _ body: () async throws -> Output) async throws -> Output
-    {
+    func translated<Output>(_ table: String, _ body: () async throws -> Output) async throws -> Output {
         try await LedgerFailure.translated(table) {
             do {
                 return try await body()

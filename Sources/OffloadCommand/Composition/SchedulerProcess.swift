@@ -1,0 +1,136 @@
+import Foundation
+import Logging
+// The scheduler's composition root: its services, put together and run until a signal ends them.
+import Metrics
+import OffloadCore
+import OffloadDaemon
+import OffloadIO
+import Prometheus
+import ServiceLifecycle
+import Synchronization
+
+/// One process that runs, or stands by.
+struct SchedulerProcess {
+    private let deployment: Deployment
+    private let reload: @Sendable () throws -> OffloadConfiguration
+    private let logger: Logger
+
+    /// - Parameter reload: reads the configuration again.
+    init(
+        _ configuration: OffloadConfiguration, reload: @escaping @Sendable () throws -> OffloadConfiguration
+    ) throws {
+        deployment = try Deployment(configuration)
+        self.reload = reload
+        logger = Self.logger(configuration.log)
+    }
+
+    /// Returns after a graceful stop.
+    ///
+    /// - Throws: what keeps the process from starting: no database to migrate, an address that is taken.
+    func run() async throws {
+        let registry = Registry()
+        let metrics = try OffloadMetrics(
+            registry, build: .init(version: ProgramVersion.text, commit: "unknown"),
+            startedAt: Deployment.now())
+        // What the libraries measure goes to the same registry.
+        MetricsSystem.bootstrap(PrometheusMetricsFactory(registry))
+        let onlookers = Onlookers(
+            log: RunLog(logger), metrics: metrics, board: StatusBoard(), pulse: Pulse(),
+            notifier: SystemdNotifier())
+        for name in try await Migrator(client: deployment.postgres).migrate() {
+            logger.notice("Migrated the ledger: \(name)")
+        }
+        let orders = StandingOrders(deployment.orders)
+        metrics.configure(orders.current)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services(orders, onlookers).map {
+                    .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger)))
+        try await group.run()
+    }
+
+    private func services(_ orders: StandingOrders, _ onlookers: Onlookers) -> [any Service] {
+        let configuration = deployment.configuration
+        let observatory = CurrentObservatory(deployment.observatory)
+        let lease = PostgresSchedulerLease(
+            client: deployment.postgres, holder: deployment.holder, life: .seconds(60))
+        let address = MetricsServer.Configuration(
+            host: configuration.metrics.listen.host, port: configuration.metrics.listen.port)
+        return [
+            Scheduler(
+                orders, lease: lease, observatory: observatory, onlookers: onlookers, now: Deployment.now),
+            MetricsServer(
+                address, orders: orders, onlookers: onlookers, logger: Self.quiet(logger), now: Deployment.now
+            ),
+            GaugeKeeper(orders, observatory: observatory, onlookers: onlookers, now: Deployment.now),
+            Watchdog(onlookers.notifier, pulse: onlookers.pulse),
+            Reloader(orders, onlookers: onlookers) { [reload] in
+                let fresh = try reload()
+                try fresh.checkReload(from: configuration)
+                let deployment = try Deployment(fresh)
+                observatory.replace(with: deployment.observatory)
+                return deployment.orders
+            },
+        ]
+    }
+
+    private static func logger(_ configuration: LogConfiguration) -> Logger {
+        var level = Logger.Level.info
+        if let known = Logger.Level(rawValue: configuration.level.rawValue) { level = known }
+        let format: LineLogHandler.Format = configuration.format == .json ? .json : .text
+        return Logger(label: "iceberg-offload") { [level] label in
+            LineLogHandler(label: label, format: format, level: level, now: Deployment.now)
+        }
+    }
+
+    /// For libraries, whose lines about themselves are of interest only when something is wrong.
+    private static func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+}
+
+/// The observatory of the newest configuration.
+private final class CurrentObservatory: Observatory {
+    private let current: Mutex<ServerObservatory>
+
+    init(_ observatory: ServerObservatory) {
+        current = Mutex(observatory)
+    }
+
+    func replace(with observatory: ServerObservatory) {
+        current.withLock { $0 = observatory }
+    }
+
+    func tables(_ definitions: [TableDefinition]) async throws -> [TableStatus] {
+        try await current.withLock { $0 }.tables(definitions)
+    }
+
+    func cycles(newest count: Int) async throws -> [CycleRecord] {
+        try await current.withLock { $0 }.cycles(newest: count)
+    }
+
+    func record(_ report: CycleReport) async throws {
+        try await current.withLock { $0 }.record(report)
+    }
+}
+
+extension OffloadConfiguration {
+    /// A running process keeps its ledger, its address and its log.
+    fileprivate func checkReload(from old: OffloadConfiguration) throws {
+        let changes = [
+            ("postgres.url", postgres.url != old.postgres.url),
+            ("catalog.name", catalog.name != old.catalog.name),
+            ("metrics.listen", metrics.listen != old.metrics.listen),
+            ("log", log.format != old.log.format || log.level != old.log.level),
+        ].filter(\.1).map(\.0)
+        guard changes.isEmpty else {
+            throw OffloadError(
+                .internalFault, "\(changes.joined(separator: ", ")) cannot change while the process runs",
+                hint: "systemctl restart iceberg-offload")
+        }
+    }
+}

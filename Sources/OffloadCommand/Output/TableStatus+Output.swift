@@ -1,0 +1,86 @@
+// Where tables stand and how the last cycles went, for people and for programs.
+import Iceberg
+import OffloadCore
+
+/// What `status` prints.
+struct StatusReport {
+    let tables: [TableStatus]
+    /// The newest first.
+    let cycles: [CycleRecord]
+    let nowMicroseconds: Int64
+
+    var text: String {
+        var table = TextTable([
+            .left("TABLE"), .left("STATE"), .left("WATERMARK"), .right("LAG"), .right("PENDING"),
+            .left("LAST SUCCESS"), .right("FAILURES"),
+        ])
+        for status in tables { table.add(cells(status), note: status.lastError.map { "✗ \($0)" }) }
+        return table.text + unasked + "\n" + cycleText
+    }
+
+    var json: JSONValue {
+        ["tables": .array(tables.map(json)), "cycles": .array(cycles.map(\.json))]
+    }
+
+    private func cells(_ status: TableStatus) -> [String] {
+        let lag = status.lagSeconds(atMicroseconds: nowMicroseconds).map { Duration.seconds($0).shortText }
+        return [
+            status.table, status.state ?? "never run", status.watermark ?? "-", lag ?? "?",
+            status.pendingRowCount?.grouped ?? "?",
+            status.lastSuccessMicroseconds.map { UTCText(microseconds: $0).text } ?? "-",
+            status.failureCount.grouped,
+        ]
+    }
+
+    private var unasked: String {
+        tables.contains { $0.pendingRowCount == nil }
+            ? "? ClickHouse did not say; see: iceberg-offload doctor\n" : ""
+    }
+
+    private var cycleText: String {
+        guard !cycles.isEmpty else { return "no cycle of the scheduler has been recorded yet\n" }
+        var table = TextTable([
+            .left("CYCLE"), .left("STATUS"), .right("TOOK"), .right("TABLES"), .right("FAILED"),
+            .right("ROWS"),
+            .left("BY"),
+        ])
+        for cycle in cycles {
+            table.add([
+                UTCText(microseconds: cycle.startedAtMicroseconds).text, cycle.status.rawValue,
+                Duration.seconds(cycle.seconds).shortText, cycle.tableCount.grouped,
+                cycle.failedCount.grouped,
+                cycle.rowCount.grouped, cycle.holder,
+            ])
+        }
+        return table.text
+    }
+
+    private func json(_ status: TableStatus) -> JSONValue {
+        let lag = status.lagSeconds(atMicroseconds: nowMicroseconds)
+        return [
+            "table": .string(status.table), "target": .string(status.target),
+            "layer": .string(status.layer.rawValue), "state": .init(status.state),
+            "watermark": .init(status.watermark), "lag_seconds": .init(lag.map { Int64($0) }),
+            "pending_rows": .init(status.pendingRowCount),
+            "last_success": .init(status.lastSuccessMicroseconds.map { UTCText(microseconds: $0).iso8601 }),
+            "last_rows": .int(status.lastRowCount), "last_seconds": .init(status.lastDurationSeconds),
+            "failures": .int(status.failureCount), "last_error": .init(status.lastError),
+        ]
+    }
+}
+
+extension CycleRecord {
+    var json: JSONValue {
+        [
+            "started_at": .string(UTCText(microseconds: startedAtMicroseconds).iso8601),
+            "milliseconds": .int(Int64(seconds * 1000)), "status": .string(status.rawValue),
+            "tables": .int(tableCount), "failed": .int(failedCount), "rows": .int(rowCount),
+            "holder": .string(holder),
+        ]
+    }
+}
+
+extension JSONValue {
+    init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
+    init(_ number: Int64?) { self = number.map { .int($0) } ?? .null }
+}

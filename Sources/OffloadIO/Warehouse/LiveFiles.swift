@@ -1,0 +1,83 @@
+// The data files that an Iceberg table consists of right now, whoever wrote them.
+import Iceberg
+import OffloadCore
+
+extension WarehouseLake {
+    /// Adds every live file of the table's current snapshot to an audit. Reads its manifests, one at a time.
+    ///
+    /// - Throws: `lakeTableMissing`, or what reading the table's metadata throws.
+    public func add(liveFilesOf table: SourceTable, to audit: inout Audit) async throws {
+        try await translated(table.name) {
+            guard let metadata = try await metadata(of: table.definition.target) else {
+                throw OffloadError(
+                    .lakeTableMissing, "the Iceberg table \(table.definition.target) is not in the catalog",
+                    table: table.name,
+                    hint: "restore it; if it was dropped on purpose, there is nothing to compare")
+            }
+            guard let snapshot = try metadata.currentSnapshot else { return }
+            let cursor = LakeCursor(table, try LakeFit(table: table, metadata: metadata).lakeTable())
+            let list = try ManifestList(
+                parsing: try await files.get(snapshot.manifestList), location: snapshot.manifestList)
+            for row in list.manifests {
+                let entries = try await entries(of: row, metadata).filter { $0.status != .deleted }
+                if row.content == .deletes, !entries.isEmpty { audit.addDeletes() }
+                guard row.content == .data else { continue }
+                for entry in entries { audit.add(cursor.liveFile(entry.dataFile)) }
+            }
+        }
+    }
+
+    private func entries(of row: ManifestFile, _ metadata: TableMetadata) async throws -> [ManifestEntry] {
+        guard let spec = metadata.spec(id: row.partitionSpecID) else {
+            throw IcebergError(
+                .invalidMetadata, "a manifest names a partition spec that the table does not have",
+                context: ["manifest": row.manifestPath])
+        }
+        let bytes = try await files.get(row.manifestPath)
+        let partition = try spec.partitionType(in: metadata.currentSchema)
+        return try Manifest(parsing: bytes, row: row, partition: partition).entries
+    }
+}
+
+/// The cursor's field in an Iceberg table, whose bounds tell where a file's rows come from.
+private struct LakeCursor {
+    private let cursor: Cursor
+    /// Nil: the cursor's column is not in the Iceberg table.
+    private let field: NestedField?
+
+    init(_ table: SourceTable, _ lake: LakeTable) {
+        cursor = table.cursor
+        field = lake.columns.first { $0.source.name == table.cursor.column }?.field
+    }
+
+    func liveFile(_ file: DataFile) -> LiveFile {
+        LiveFile(
+            rowCount: file.recordCount, batch: BatchID(ofDataFileAt: file.filePath), bounds: bounds(of: file))
+    }
+
+    private func bounds(of file: DataFile) -> ClosedRange<CursorValue>? {
+        guard let field, let lowest = range(file.lowerBounds[field.id], field),
+            let highest = range(file.upperBounds[field.id], field), lowest.lowerBound <= highest.upperBound
+        else { return nil }
+        return lowest.lowerBound...highest.upperBound
+    }
+
+    /// The cursor values that became this bound: several, where Iceberg's microseconds are coarser.
+    private func range(_ bound: [UInt8]?, _ field: NestedField) -> ClosedRange<CursorValue>? {
+        guard let bound, let literal = try? Literal(decoding: bound, as: field.type) else { return nil }
+        switch (literal, cursor.kind) {
+        case (.timestamptz(let micro), .time(let digits)), (.timestamp(let micro), .time(let digits)):
+            guard let value = cursor.value(atMicroseconds: micro) else { return nil }
+            let slack: Int128 = digits > 6 ? (6..<digits).reduce(1) { unit, _ in unit * 10 } - 1 : 0
+            return CursorValue(ticks: value.ticks - slack)...CursorValue(ticks: value.ticks + slack)
+        case (.int(let number), .integer): return exactly(Int128(number))
+        case (.long(let number), .integer): return exactly(Int128(number))
+        case (.decimal(let number, scale: 0), .integer): return exactly(number)
+        default: return nil
+        }
+    }
+
+    private func exactly(_ ticks: Int128) -> ClosedRange<CursorValue> {
+        CursorValue(ticks: ticks)...CursorValue(ticks: ticks)
+    }
+}

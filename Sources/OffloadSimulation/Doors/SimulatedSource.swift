@@ -1,0 +1,128 @@
+// The source's door in memory: counts, splits and copies rows as ClickHouse does.
+import Iceberg
+import OffloadCore
+
+struct SimulatedSource: Source {
+    let world: SimulatedWorld
+    let process: String
+
+    func describe(_ definitions: [TableDefinition]) async throws -> SourceDescription {
+        try await world.call(.describe, "", process) { state in
+            var tables: [String: Result<SourceTable, OffloadError>] = [:]
+            for definition in definitions {
+                tables[definition.source] = Result { try find(definition.source, state).described(as: definition) }
+                    .mapError { .wrapping($0, table: definition.source) }
+            }
+            return SourceDescription(microseconds: world.microseconds, tables: tables)
+        }
+    }
+
+    func survey(
+        _ table: SourceTable, after low: CursorValue?, through ceiling: CursorValue?
+    ) async throws -> Survey {
+        try await world.call(.survey, table.name, process) { state in
+            let all = try find(table.name, state).rows.map(\.cursor)
+            let new = all.filter { cursor in
+                low.map { cursor > $0 } ?? true && ceiling.map { cursor <= $0 } ?? true
+            }
+            return Survey(
+                rowCount: Int64(new.count), bounds: Self.bounds(new),
+                boundaryRowCount: low.map { low in Int64(all.count { $0 == low }) })
+        }
+    }
+
+    func hasRows(_ table: SourceTable) async throws -> Bool {
+        try await world.call(.hasRows, table.name, process) { try !find(table.name, $0).rows.isEmpty }
+    }
+
+    func histogram(
+        _ table: SourceTable, for lake: LakeTable, after low: CursorValue?,
+        through bounds: ClosedRange<CursorValue>, binCount: Int
+    ) async throws -> [Bin] {
+        struct Key: Hashable {
+            let partition: [Literal?]
+            let bin: Int128
+        }
+        // The partition as far as the cursor alone decides it.
+        let fields = lake.spec.fields.filter {
+            $0.transform.isOrderPreserving && lake.schema.field(id: $0.sourceID)?.name == table.cursor.column
+        }
+        let width = (bounds.upperBound.ticks - bounds.lowerBound.ticks) / Int128(max(1, binCount)) + 1
+        return try await world.call(.histogram, table.name, process) { state in
+            let content = try find(table.name, state)
+            let rows = content.rows.filter { row in
+                low.map { row.cursor > $0 } ?? true && row.cursor <= bounds.upperBound
+            }
+            let bins = Dictionary(grouping: rows) { row in
+                Key(
+                    partition: Self.values(of: row, fields, content, lake),
+                    bin: (row.cursor.ticks - bounds.lowerBound.ticks) / width)
+            }
+            return bins.compactMap { key, rows in
+                Self.bounds(rows.map(\.cursor)).map {
+                    Bin(
+                        rowCount: Int64(rows.count), lowest: $0.lowerBound, highest: $0.upperBound,
+                        partition: "\(key.partition)")
+                }
+            }.sorted { $0.lowest < $1.lowest }
+        }
+    }
+
+    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice] {
+        try await world.call(.split, table.name, process) { state in
+            let content = try find(table.name, state)
+            let parts = Dictionary(grouping: Self.rows(of: content, in: window)) {
+                Self.values(of: $0, lake.spec.fields, content, lake)
+            }
+            return parts.map { PartitionSlice(values: $0, rowCount: Int64($1.count)) }
+                .sorted { "\($0.values)" < "\($1.values)" }
+        }
+    }
+
+    func copy(
+        _ slice: PartitionSlice, of window: Window, of table: SourceTable, for lake: LakeTable, label: String,
+        into draft: any DataFileDraft
+    ) async throws {
+        try await world.tell(.copy, .before, table.name, process)
+        let content = try world.withState { try find(table.name, $0) }
+        for row in Self.rows(of: content, in: window)
+        where Self.values(of: row, lake.spec.fields, content, lake) == slice.values {
+            try Array(row.encoded.utf8).withUnsafeBytes { try draft.write($0) }
+        }
+        try await world.tell(.copy, .after, table.name, process)
+    }
+
+    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
+        try await world.call(.count, table.name, process) { state in
+            let rows = Self.rows(of: try find(table.name, state), in: window)
+            return WindowCount(
+                rowCount: Int64(rows.count),
+                sequenceMax: table.definition.sequence == nil ? nil : rows.map(\.id).max())
+        }
+    }
+
+    private func find(_ table: String, _ state: SimulatedWorld.State) throws -> SimulatedTable {
+        guard let found = state.tables[table] else {
+            throw OffloadError(.sourceTableMissing, "there is no table \(table)", table: table)
+        }
+        return found
+    }
+
+    private static func rows(of table: SimulatedTable, in window: Window) -> [SimulatedRow] {
+        table.rows.filter { row in window.low.map { row.cursor > $0 } ?? true && row.cursor <= window.high }
+    }
+
+    private static func values(
+        of row: SimulatedRow, _ fields: [PartitionField], _ table: SimulatedTable, _ lake: LakeTable
+    ) -> [Literal?] {
+        fields.map { field in
+            lake.schema.field(id: field.sourceID).flatMap { table.literal($0.name, of: row) }
+                .flatMap(field.transform.apply)
+        }
+    }
+
+    private static func bounds(_ cursors: [CursorValue]) -> ClosedRange<CursorValue>? {
+        guard let first = cursors.min(), let last = cursors.max() else { return nil }
+        return first...last
+    }
+}

@@ -1,0 +1,150 @@
+// A whole world in memory: the source's tables, the lake, the ledger, one clock, and whoever disturbs them.
+import Iceberg
+import OffloadCore
+import Synchronization
+
+/// What several simulated processes share, each through doors of its own.
+public final class SimulatedWorld: Sendable {
+    struct State: Sendable {
+        var tables: [String: SimulatedTable] = [:]
+        var shelf = LakeShelf()
+        var books = LedgerBooks()
+        var cycles: [CycleRecord] = []
+        var disturbance: Disturbance?
+    }
+
+    /// A simulation that can never go on, or goes on for longer than its limit.
+    public struct Stalled: Error {
+        /// Simulated time at the end.
+        public let offset: Duration
+    }
+
+    /// When every simulation begins: 2026-01-01T00:00:00Z, in microseconds since 1970.
+    public static let startMicroseconds: Int64 = 1_767_225_600_000_000
+    /// How long a lease lives without being prolonged.
+    public static let leaseLife = Duration.seconds(60)
+
+    public let clock = SimulatedClock()
+    private let executor: SimulatedExecutor
+    private let state = Mutex(State())
+    let locks = RowLocks()
+
+    /// - Parameter seed: decides which of several ready tasks goes on first.
+    public init(seed: UInt64 = 1) {
+        executor = SimulatedExecutor(clock: clock, seed: seed)
+    }
+
+    /// Runs `body` in simulated time: whenever all of its tasks wait, the clock moves on to the next deadline.
+    ///
+    /// - Parameter limit: how much time may pass in the simulation (default 30 days).
+    /// - Throws: what `body` throws; `Stalled`.
+    public func run<Output: Sendable>(
+        within limit: Duration = .seconds(30 * 86_400), _ body: @escaping @Sendable () async throws -> Output
+    ) async throws -> Output {
+        let isFinished = Atomic(false)
+        let task = task {
+            defer { isFinished.store(true, ordering: .releasing) }
+            return try await body()
+        }
+        await executor.run(within: limit) { isFinished.load(ordering: .acquiring) }
+        guard isFinished.load(ordering: .acquiring) else { throw Stalled(offset: clock.now.offset) }
+        return try await task.value
+    }
+
+    /// A task in this world's time; `Task { … }` alone would leave it.
+    public func task<Output: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Output
+    ) -> Task<Output, any Error> {
+        Task(executorPreference: executor, operation: body)
+    }
+
+    /// The wall clock, microseconds since 1970.
+    public var microseconds: Int64 { Self.startMicroseconds + Int64(clock.now.offset / .microseconds(1)) }
+
+    /// The doors of one process; its name is what others see as the lease's holder.
+    public func doors(of process: String = "here:1") -> Doors {
+        Doors(
+            source: SimulatedSource(world: self, process: process),
+            lake: SimulatedLake(world: self, process: process),
+            ledger: SimulatedLedger(world: self, process: process), clock: clock, executor: executor,
+            now: { self.microseconds })
+    }
+
+    /// Has every call through a door reported to `disturbance`; nil: to nobody.
+    public func disturb(_ disturbance: Disturbance?) {
+        withState { $0.disturbance = disturbance }
+    }
+
+    func withState<Output>(_ body: (inout State) throws -> Output) rethrows -> Output {
+        try state.withLock { try body(&$0) }
+    }
+
+    func tell(_ name: DoorCall.Name, _ moment: DoorCall.Moment, _ table: String, _ process: String) async throws {
+        guard let disturbance = withState({ $0.disturbance }) else { return }
+        try await disturbance(DoorCall(name: name, moment: moment, table: table, process: process))
+    }
+
+    /// One call through a door: `body` happens at one instant, between the two moments at which it can be disturbed.
+    func call<Output>(
+        _ name: DoorCall.Name, _ table: String, _ process: String, _ body: (inout State) throws -> Output
+    ) async throws -> Output {
+        try await tell(name, .before, table, process)
+        let output = try withState(body)
+        try await tell(name, .after, table, process)
+        return output
+    }
+}
+
+/// What a test prepares and what a checker reads.
+extension SimulatedWorld {
+    public subscript(table: String) -> SimulatedTable? {
+        get { withState { $0.tables[table] } }
+        set { withState { $0.tables[table] = newValue } }
+    }
+
+    public func insert(_ rows: [SimulatedRow], into table: String) {
+        withState { $0.tables[table]?.rows += rows }
+    }
+
+    /// Where every file in the warehouse is, referenced or not, sorted.
+    public var fileLocations: [String] { withState { $0.shelf.files.keys.sorted() } }
+
+    public func snapshots(of target: String) -> [SimulatedSnapshot] {
+        withState { $0.shelf.tables[target]?.snapshots ?? [] }
+    }
+
+    /// Every row of an Iceberg table as a reader finds it, in no order that means anything.
+    ///
+    /// - Throws: `lakeUnavailable` if a snapshot names a file that is not there whole.
+    public func lakeRows(of target: String) throws -> [SimulatedRow] {
+        try withState { state in
+            try (state.shelf.tables[target]?.snapshots ?? []).flatMap(\.files).flatMap { location in
+                guard let rows = state.shelf.files[location] ?? nil else {
+                    throw OffloadError(.lakeUnavailable, "a committed data file is missing: \(location)")
+                }
+                return rows
+            }
+        }
+    }
+
+    /// Drops an Iceberg table from the catalog.
+    public func dropLakeTable(_ target: String) {
+        withState { $0.shelf.tables[target] = nil }
+    }
+}
+
+/// All that the ledger's database held at one moment.
+public struct LedgerBackup: Sendable {
+    let books: LedgerBooks
+}
+
+extension SimulatedWorld {
+    public func ledgerBackup() -> LedgerBackup {
+        LedgerBackup(books: withState { $0.books })
+    }
+
+    /// Restores the ledger alone; the lake stays as it is.
+    public func restoreLedger(_ backup: LedgerBackup) {
+        withState { $0.books = backup.books }
+    }
+}

@@ -1,0 +1,182 @@
+// Doors of a process that dies at a call of one's choice: nothing it does after that reaches the world.
+import Iceberg
+import OffloadCore
+import Synchronization
+
+/// When a process dies: at its `callNumber`-th call, which either never arrives or loses its reply.
+final class Mortality: Sendable {
+    enum Moment: CaseIterable { case beforeTheCall, afterTheCall }
+    struct Dead: Error {}
+
+    private let callNumber: Int
+    private let moment: Moment
+    private let state = Mutex((callCount: 0, isDead: false))
+
+    init(at callNumber: Int, _ moment: Moment) {
+        self.callNumber = callNumber
+        self.moment = moment
+    }
+
+    /// Whether the process lived to see that call.
+    var hasStruck: Bool { state.withLock { $0.isDead } }
+
+    func call<Output>(_ body: () async throws -> Output) async throws -> Output {
+        if try isLast() {
+            if moment == .afterTheCall { _ = try? await body() }
+            throw Dead()
+        }
+        return try await body()
+    }
+
+    func write(_ body: () throws -> Void) throws {
+        guard try isLast() else { return try body() }
+        if moment == .afterTheCall { try body() }
+        throw Dead()
+    }
+
+    private func isLast() throws -> Bool {
+        try state.withLock { state in
+            guard !state.isDead else { throw Dead() }
+            state.callCount += 1
+            state.isDead = state.callCount == callNumber
+            return state.isDead
+        }
+    }
+}
+
+struct MortalSource: Source {
+    private let inner: any Source
+    private let life: Mortality
+
+    init(_ inner: any Source, _ life: Mortality) { (self.inner, self.life) = (inner, life) }
+
+    func describe(_ definitions: [TableDefinition]) async throws -> SourceDescription {
+        try await life.call { try await inner.describe(definitions) }
+    }
+
+    func survey(_ table: SourceTable, after low: CursorValue?, through ceiling: CursorValue?) async throws
+        -> Survey
+    {
+        try await life.call { try await inner.survey(table, after: low, through: ceiling) }
+    }
+
+    func hasRows(_ table: SourceTable) async throws -> Bool {
+        try await life.call { try await inner.hasRows(table) }
+    }
+
+    func histogram(
+        _ table: SourceTable, for lake: LakeTable, after low: CursorValue?,
+        through bounds: ClosedRange<CursorValue>, binCount: Int
+    ) async throws -> [Bin] {
+        try await life.call {
+            try await inner.histogram(table, for: lake, after: low, through: bounds, binCount: binCount)
+        }
+    }
+
+    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice] {
+        try await life.call { try await inner.split(window, of: table, for: lake) }
+    }
+
+    func copy(
+        _ slice: PartitionSlice, of window: Window, of table: SourceTable, for lake: LakeTable, label: String,
+        into draft: any DataFileDraft
+    ) async throws {
+        try await life.call {
+            try await inner.copy(slice, of: window, of: table, for: lake, label: label, into: draft)
+        }
+    }
+
+    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
+        try await life.call { try await inner.count(window, of: table) }
+    }
+}
+
+struct MortalLake: Lake {
+    private let inner: any Lake
+    private let life: Mortality
+
+    init(_ inner: any Lake, _ life: Mortality) { (self.inner, self.life) = (inner, life) }
+
+    func open(_ table: SourceTable, known uuid: String?) async throws -> LakeTable {
+        try await life.call { try await inner.open(table, known: uuid) }
+    }
+
+    func draft(at location: String, slice: PartitionSlice, of table: LakeTable) async throws
+        -> any DataFileDraft
+    {
+        let draft = try await life.call { try await inner.draft(at: location, slice: slice, of: table) }
+        return MortalDraft(inner: draft, life: life)
+    }
+
+    func remove(_ trace: BatchTrace) async throws {
+        try await life.call { try await inner.remove(trace) }
+    }
+}
+
+private struct MortalDraft: DataFileDraft {
+    let inner: any DataFileDraft
+    let life: Mortality
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try life.write { try inner.write(bytes) }
+    }
+
+    func finish() async throws -> DataFile {
+        try await life.call { try await inner.finish() }
+    }
+
+    func abandon() async {
+        _ = try? await life.call { await inner.abandon() }
+    }
+}
+
+struct MortalLedger: Ledger {
+    private let inner: any Ledger
+    private let life: Mortality
+
+    init(_ inner: any Ledger, _ life: Mortality) { (self.inner, self.life) = (inner, life) }
+
+    func begin(_ table: TableDefinition) async throws -> TurnOffer {
+        try await life.call { try await inner.begin(table) }
+    }
+
+    func renew(_ turn: Turn) async throws -> Bool { try await inner.renew(turn) }
+
+    func open(_ intent: BatchIntent, in turn: Turn) async throws {
+        try await life.call { try await inner.open(intent, in: turn) }
+    }
+
+    func commit(
+        _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn
+    ) async -> CommitOutcome {
+        do {
+            return try await life.call { await inner.commit(batch, of: table, to: lake, in: turn) }
+        } catch {
+            return .unknown(OffloadError(.commitUnknown, "the process is dead"))
+        }
+    }
+
+    func receipt(of batch: BatchID, in turn: Turn) async throws -> CommitReceipt? {
+        try await life.call { try await inner.receipt(of: batch, in: turn) }
+    }
+
+    func strikeOff(_ batch: BatchID, in turn: Turn) async throws {
+        try await life.call { try await inner.strikeOff(batch, in: turn) }
+    }
+
+    func observe(_ position: CursorValue, in turn: Turn) async throws {
+        try await life.call { try await inner.observe(position, in: turn) }
+    }
+
+    func repair(to position: CursorValue, batch: BatchID, cursor: Cursor, reason: String, in turn: Turn)
+        async throws
+    {
+        try await life.call {
+            try await inner.repair(to: position, batch: batch, cursor: cursor, reason: reason, in: turn)
+        }
+    }
+
+    func end(_ turn: Turn, _ result: TurnResult) async throws {
+        try await life.call { try await inner.end(turn, result) }
+    }
+}
