@@ -18,6 +18,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -53,7 +54,7 @@ let package = Package(
         room("ObjectStorage", ["BlockingIO"]),
 
         // L3: the flow and its rules; no driver, no I/O.
-        room("OffloadCore", ["Iceberg", logging]),
+        room("OffloadCore", ["Iceberg"]),
 
         // A world in memory behind the same doors, and what every ledger promises; for tests and simulations.
         room("OffloadSimulation", ["Iceberg", "OffloadCore"]),
@@ -62,19 +63,20 @@ let package = Package(
         room(
             "OffloadIO",
             [
-                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "Parquet", "Postgres",
-                logging,
+                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "Parquet",
+                "Postgres",
             ], resources: [.embedInCode("Migrations")]),
         room(
             "OffloadDaemon",
-            ["OffloadCore", "Prometheus", coreMetrics, hummingbird, lifecycle, logging, metrics]),
+            ["OffloadCore", "Prometheus", coreMetrics, hummingbird, lifecycle, logging, signals]),
 
         // L5: the executable.
         .executableTarget(
             name: "OffloadCommand",
             dependencies: [
                 "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore",
-                "OffloadDaemon", "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging, metrics, yams,
+                "OffloadDaemon", "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging,
+                metrics, yams,
             ],
             swiftSettings: strict),
 
@@ -87,13 +89,17 @@ let package = Package(
         tests("ClickHouseTests", ["ClickHouse", "HTTPTransport", "ScriptedServer"]),
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("OffloadCoreTests", ["Iceberg", "OffloadCore", "OffloadSimulation"]),
-        tests("OffloadDaemonTests", ["OffloadCore", "OffloadDaemon", "Prometheus"]),
-        tests("OffloadCommandTests", ["OffloadCommand", "OffloadCore", "OffloadIO"]),
+        tests(
+            "OffloadDaemonTests",
+            ["OffloadCore", "OffloadDaemon", "Prometheus", coreMetrics, lifecycle, logging]),
+        tests(
+            "OffloadCommandTests",
+            ["Iceberg", "OffloadCommand", "OffloadCore", "OffloadDaemon", "OffloadIO", yams]),
         tests(
             "IntegrationTests",
             [
                 "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore", "OffloadIO",
-                "OffloadSimulation", "Postgres", logging,
+                "OffloadSimulation", "Postgres",
             ]),
     ]
 )

@@ -1,4 +1,4 @@
-"""Learns the request by which the program copies rows, so that the floor is measured with the very same one."""
+"""Learns the request by which the program copies rows, so that the floor is measured with the same one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def record(upstream: str, run: Callable[[str], None]) -> Request:
                 found.append(Request(self.path, ours, body))
                 self.answer(403, [], b"Code: 497. DB::Exception: recorded. (ACCESS_DENIED)")
                 return
-            with urllib.request.urlopen(urllib.request.Request(upstream + self.path, body, dict(ours))) as response:
+            request = urllib.request.Request(upstream + self.path, body, dict(ours))
+            with urllib.request.urlopen(request) as response:
                 theirs = [(name, value) for name, value in response.headers.items() if name.startswith("X-")]
                 self.answer(response.status, theirs, response.read())
 

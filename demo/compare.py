@@ -1,7 +1,7 @@
-"""Compares tables with their sources, by readers that know nothing of the writer: compare.py SOURCE=TARGET ...
+"""Compares tables with their sources, by readers that know nothing of the writer: compare.py SOURCE=TARGET...
 
-Prints rows and an order-free content hash as each reader sees them; exits with 1 unless all are equal. The environment is that of
-the testbed's DIR/env.
+Prints rows and an order-free content hash as each reader sees them; exits with 1 unless all are equal. Takes
+the variables of the testbed's DIR/env from the environment.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 _READ_BACK = Path(__file__).parent.parent / "testbed" / "read_back.py"
-_LINE = "{:<28}{:<12}{:>10}  {:<34}{}"
+_LINE = "{:<28}{:<12}{:>10}  {:<18}{}"
 
 
 def read_back(source: str, target: str) -> dict:
     """What testbed/read_back.py reports of one table."""
-    command = [sys.executable, _READ_BACK, "--env", os.devnull, "--json", "--table", target]
-    result = subprocess.run([*command, "--source", f"SELECT * FROM {source}"], stdout=subprocess.PIPE, text=True)
+    options = ["--env", os.devnull, "--json", "--table", target, "--source", f"SELECT * FROM {source}"]
+    result = subprocess.run([sys.executable, _READ_BACK, *options], stdout=subprocess.PIPE, text=True)
     if not result.stdout:
         sys.exit(f"compare: {target} could not be read")
     return json.loads(result.stdout)

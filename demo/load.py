@@ -20,7 +20,7 @@ sys.path.append(str(HERE.parent / "testbed"))
 from clickhouse import TRADES, ClickHouse  # noqa: E402
 
 _MIDYEAR = b"2013-07-01T00:00:00Z"
-_TRADES_PER_DAY = 160_000
+_TRADES_PER_HOUR = 7_000
 
 
 def _lines(name: str) -> list[bytes]:
@@ -71,10 +71,15 @@ def _load(clickhouse: ClickHouse, is_first: bool) -> None:
     }
     for table, lines in rows.items():
         clickhouse.insert(f"INSERT INTO {table} FORMAT CSV", lines, **settings)
-    # Three days of the last week, then half a day more.
-    days, first, count = (3, 1, 3 * _TRADES_PER_DAY) if is_first else (0.5, 3 * _TRADES_PER_DAY + 1, _TRADES_PER_DAY // 2)
-    begin = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=5 if is_first else 2)
-    clickhouse.add_trades("k2.bronze_trades_binance", first, count, f"{begin} 00:00:00", int(days * 86_400))
+    _add_trades(clickhouse, is_first)
+
+
+def _add_trades(clickhouse: ClickHouse, is_first: bool) -> None:
+    """Three days of the last week, then half a day more."""
+    hours, first, days_ago = (72, 1, 5) if is_first else (12, 72 * _TRADES_PER_HOUR + 1, 2)
+    begin = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=days_ago)
+    count = hours * _TRADES_PER_HOUR
+    clickhouse.add_trades("k2.bronze_trades_binance", first, count, f"{begin} 00:00:00", hours * 3600)
 
 
 def main() -> None:

@@ -25,11 +25,13 @@ WITH
     [64000, 3400, 580, 145, 85, 43, 26, 12][which] AS base,
     toDecimal64(base * (1 + sin(sequence / 40000) / 50 + cityHash64(sequence, 1) % 1000 / 1e6), 2) AS cents,
     toDecimal64(exp(cityHash64(sequence, 2) % 1000 / 125 - 5), 5) AS lots,
-    toDateTime64({begin:String}, 3, 'UTC') + toIntervalMillisecond(intDiv(number * {span:UInt64}, {count:UInt64})) AS at
+    intDiv(number * {span:UInt64}, {count:UInt64}) AS milliseconds,
+    toDateTime64({begin:String}, 3, 'UTC') + toIntervalMillisecond(milliseconds) AS at
 SELECT
     at, sequence,
     ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'LTCUSDT', 'AVAXUSDT', 'LINKUSDT', 'XRPUSDT'][which],
-    toDecimal64(cents, 8) AS price, toDecimal64(lots, 8) AS quantity, toDecimal64(toDecimal128(cents, 2) * lots, 8),
+    toDecimal64(cents, 8) AS price, toDecimal64(lots, 8) AS quantity,
+    toDecimal64(toDecimal128(cents, 2) * lots, 8),
     at + toIntervalMillisecond(cityHash64(sequence, 3) % 50), 0, 0, at + toIntervalSecond(6)
 FROM numbers({count:UInt64})
 """

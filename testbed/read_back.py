@@ -99,8 +99,8 @@ def load_table(env: dict[str, str], name: str) -> Table:
 
 def by_path(table: Table) -> str:
     """A SELECT of the same version of the table that goes by path alone."""
-    root = table.location().removeprefix("file://")
-    metadata = table.metadata_location.removeprefix("file://").removeprefix(root + "/")
+    root, location = (re.sub("^file:/+", "/", text) for text in (table.location(), table.metadata_location))
+    metadata = location.removeprefix(root + "/")
     return f"SELECT * FROM icebergLocal('{root}', SETTINGS iceberg_metadata_file_path = '{metadata}')"
 
 

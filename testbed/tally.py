@@ -1,7 +1,7 @@
 """Adds up what the testbed's check and the test runner reported: tally.py CHECK_LOG XUNIT_FILE RUNNER_STATUS.
 
-Prints `N passed, N failed`, and exits with 1 unless all passed. A runner that crashed, or ran nothing, counts as
-one failure.
+Prints `N passed, N failed`, and exits with 1 unless all passed. A runner that crashed, or ran nothing, counts
+as one failure.
 """
 
 from __future__ import annotations

@@ -137,7 +137,10 @@ public actor PostgresConnection {
         try Task.checkCancellation()
         let flag = CancellationFlag()
         return try await withTaskCancellationHandler {
-            try body(flag)
+            // A closure that does not capture the actor is not isolated to it: without this line the call below
+            // would block a thread of the cooperative pool instead of our own.
+            assertIsolated()
+            return try body(flag)
         } onCancel: {
             flag.cancel()
         }

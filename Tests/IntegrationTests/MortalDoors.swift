@@ -3,43 +3,62 @@ import Iceberg
 import OffloadCore
 import Synchronization
 
-/// When a process dies: at its `callNumber`-th call, which either never arrives or loses its reply.
+/// What becomes of a process at its `callNumber`-th call.
 final class Mortality: Sendable {
-    enum Moment: CaseIterable { case beforeTheCall, afterTheCall }
+    enum Fate: Sendable {
+        /// It dies, and the call never arrives.
+        case deathBeforeTheCall
+        /// The call arrives, and the process dies before the reply.
+        case deathAfterTheCall
+        /// It sleeps while this happens, and goes on.
+        case sleep(@Sendable () async throws -> Void)
+    }
     struct Dead: Error {}
 
     private let callNumber: Int
-    private let moment: Moment
+    private let fate: Fate
     private let state = Mutex((callCount: 0, isDead: false))
 
-    init(at callNumber: Int, _ moment: Moment) {
+    init(at callNumber: Int, _ fate: Fate) {
         self.callNumber = callNumber
-        self.moment = moment
+        self.fate = fate
     }
 
     /// Whether the process lived to see that call.
-    var hasStruck: Bool { state.withLock { $0.isDead } }
+    var hasStruck: Bool { state.withLock { $0.callCount >= callNumber } }
 
     func call<Output>(_ body: () async throws -> Output) async throws -> Output {
-        if try isLast() {
-            if moment == .afterTheCall { _ = try? await body() }
+        guard try isFatal() else { return try await body() }
+        switch fate {
+        case .sleep(let meanwhile):
+            try await meanwhile()
+            return try await body()
+        case .deathAfterTheCall:
+            _ = try? await body()
+            fallthrough
+        case .deathBeforeTheCall:
             throw Dead()
         }
-        return try await body()
     }
 
     func write(_ body: () throws -> Void) throws {
-        guard try isLast() else { return try body() }
-        if moment == .afterTheCall { try body() }
-        throw Dead()
+        guard try isFatal() else { return try body() }
+        switch fate {
+        case .sleep: try body()
+        case .deathBeforeTheCall: throw Dead()
+        case .deathAfterTheCall:
+            try body()
+            throw Dead()
+        }
     }
 
-    private func isLast() throws -> Bool {
+    private func isFatal() throws -> Bool {
         try state.withLock { state in
             guard !state.isDead else { throw Dead() }
             state.callCount += 1
-            state.isDead = state.callCount == callNumber
-            return state.isDead
+            guard state.callCount == callNumber else { return false }
+            if case .sleep = fate {} else { state.isDead = true }
+            return true
         }
     }
 }
@@ -73,7 +92,8 @@ struct MortalSource: Source {
         }
     }
 
-    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice] {
+    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice]
+    {
         try await life.call { try await inner.split(window, of: table, for: lake) }
     }
 

@@ -33,7 +33,9 @@ struct Offloader: Sendable {
         configuration.run.reconcilesAlways = true
     }
 
-    func cycle(_ tables: [TableDefinition], observer: @escaping RunObserver = { _, _ in }) async -> [TableReport] {
+    func cycle(_ tables: [TableDefinition], observer: @escaping RunObserver = { _, _ in }) async
+        -> [TableReport]
+    {
         await Cycle(tables, doors: doors, configuration: configuration, observer: observer).run().tables
     }
 }

@@ -29,7 +29,8 @@ extension Stage {
             table = load_table(dict(os.environ), "\(table.target)")
 
             """
-        let (status, output) = try await Testbed.python(["-W", "ignore", "-c", preamble + code], database: name)
+        let (status, output) = try await Testbed.python(
+            ["-W", "ignore", "-c", preamble + code], database: name)
         #expect(status == 0, "\(output)", sourceLocation: sourceLocation)
         return output.trimmingCharacters(in: .newlines)
     }
@@ -63,7 +64,8 @@ extension Stage {
     /// beyond the current one.
     func strayFiles(of table: TableDefinition) async throws -> [String] {
         let current = try await metadataFile(of: table)
-        let folder = URL(fileURLWithPath: current).deletingLastPathComponent().deletingLastPathComponent().path
+        let folder = URL(fileURLWithPath: current).deletingLastPathComponent().deletingLastPathComponent()
+            .path
         let referenced = try await lake(table, "DISTINCT _path").split(separator: "\n")
         let uncommitted = try await postgres.query(
             "SELECT batch_id::text FROM offload_batches WHERE status <> 'committed'"

@@ -77,7 +77,9 @@ struct Stage: Sendable {
     func addEvents(_ ids: Range<Int>, to table: TableDefinition) async throws {
         let start = "toDateTime64('2026-01-01 00:00:00', 6, 'UTC')"
         try await insert(
-            table, "SELECT number + \(ids.lowerBound) AS n, \(start) + toIntervalSecond(n) FROM numbers(\(ids.count))")
+            table,
+            "SELECT number + \(ids.lowerBound) AS n, \(start) + toIntervalSecond(n) FROM numbers(\(ids.count))"
+        )
     }
 
     func insert(_ table: TableDefinition, _ rows: String) async throws {

@@ -43,7 +43,9 @@ enum Testbed {
     }
 
     /// Runs Python with the testbed's modules and gives what it printed, errors and all.
-    static func python(_ arguments: [String], database: String) async throws -> (status: Int32, output: String) {
+    static func python(_ arguments: [String], database: String) async throws -> (
+        status: Int32, output: String
+    ) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try variable("TESTBED_PYTHON"))
         process.arguments = arguments
@@ -52,7 +54,8 @@ enum Testbed {
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["PYTHONPATH": modules, "PYTHONDONTWRITEBYTECODE": "1", "PGDATABASE": database]
         ) { $1 }
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("python-\(UUID().uuidString)")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "python-\(UUID().uuidString)")
         try Data().write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let output = try FileHandle(forWritingTo: file)

@@ -26,19 +26,25 @@ import Testing
     @Test func columnRulesChooseTypesAndLeaveColumnsOut() async throws {
         try await Stage.run { stage in
             var table = try await stage.table(
-                "at DateTime, n UInt64, s String, u UUID, w Int256, secret String, f FixedString(3), big Int128")
-            try await stage.insert(table, "VALUES (1, 5, unhex('FF00'), generateUUIDv4(), -7, 'x', 'abc', -8)")
+                "at DateTime, n UInt64, s String, u UUID, w Int256, secret String, f FixedString(3), big Int128"
+            )
+            try await stage.insert(
+                table, "VALUES (1, 5, unhex('FF00'), generateUUIDv4(), -7, 'x', 'abc', -8)")
             table.columns = [
                 "n": .init(type: "long"), "s": .init(type: "binary"), "u": .init(type: "string"),
-                "w": .init(type: "decimal(38,0)"), "secret": .init(isExcluded: true), "f": .init(type: "string"),
+                "w": .init(type: "decimal(38,0)"), "secret": .init(isExcluded: true),
+                "f": .init(type: "string"),
                 "big": .init(type: "long"),
             ]
             try await stage.offload(table)
             try await stage.expectReadBack(table, as: "SELECT * EXCEPT secret FROM \(table.source)")
-            let types = try await stage.metadata(of: table).currentSchema.fields.map { "\($0.name) \($0.type)" }
+            let types = try await stage.metadata(of: table).currentSchema.fields.map {
+                "\($0.name) \($0.type)"
+            }
             #expect(
                 types == [
-                    "at timestamptz", "n long", "s binary", "u string", "w decimal(38, 0)", "f string", "big long",
+                    "at timestamptz", "n long", "s binary", "u string", "w decimal(38, 0)", "f string",
+                    "big long",
                 ])
         }
     }
@@ -112,7 +118,8 @@ import Testing
             let good = Self.bad.replacing("unhex('61FF')", with: "concat('a', char(0xEF, 0xBF, 0xBD))")
                 .replacing("::Variant(String, UInt8)", with: "")
             try await stage.expectReadBack(
-                table, as: "SELECT * FROM (\(good)) AS t "
+                table,
+                as: "SELECT * FROM (\(good)) AS t "
                     + "(at, plain, maybe, low, list, pairs, row, many, either, bytes)")
         }
     }

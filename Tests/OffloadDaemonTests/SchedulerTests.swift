@@ -116,7 +116,8 @@ import Testing
             await stage.clock.run(until: 480 + 659 + 661, sleepers: 2)
             #expect(!stage.onlookers.pulse.isAlive)
             await stage.group.triggerGracefulShutdown()
-            await stage.clock.run(until: 1890, sleepers: 1)
+            await stage.clock.run(until: 480 + 659 + 661 + 89, sleepers: 3)
+            stage.clock.jump(to: 480 + 659 + 661 + 90)
         }
     }
 

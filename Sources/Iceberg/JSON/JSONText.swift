@@ -90,7 +90,9 @@ public struct JSONText: Sendable, Hashable {
     /// - Throws: `.invalidJSON` when this is no array.
     public func appending(_ element: JSONValue) throws -> JSONText {
         guard bytes.first == UInt8(ascii: "[") else { throw mismatch("an array") }
-        var output = Array(bytes.dropLast())
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count + 4096)  // growing would copy it all once more
+        output += bytes[..<(bytes.endIndex - 1)]  // a slice: Sequence's dropLast() goes byte by byte
         while let last = output.last, last <= 0x20 { output.removeLast() }
         if output.count > 1 { output.append(UInt8(ascii: ",")) }
         element.write(to: &output)

@@ -1,6 +1,6 @@
 /// The next metadata of a table: one more snapshot on `main`, everything else as it was.
 extension TableMetadata {
-    /// The metadata after this snapshot is committed; costs a copy of the bytes.
+    /// The metadata after this snapshot is committed; costs copies of the bytes, and no pass over the history.
     ///
     /// The snapshot's time is raised to the last time that the table knows, because Java refuses to read a table whose logs
     /// run backwards ("[BUG] Expected sorted snapshot log entries").
@@ -19,12 +19,12 @@ extension TableMetadata {
             ("snapshot-id", .int(snapshot.snapshotID)), ("type", "branch"),
         ]
         let refs = try JSONObject(member("refs", else: [:]))
-        let main = try JSONObject(refs["main"] ?? JSONText([:])).setting(mainHead)
+        let main = try JSONObject(refs["main"] ?? JSONText([:])).setting(mainHead).text
         var members: [(String, JSONValue)] = [
             ("last-sequence-number", .int(snapshot.sequenceNumber)),
             ("last-updated-ms", .int(snapshot.timestampMilliseconds)),
             ("current-snapshot-id", .int(snapshot.snapshotID)),
-            ("refs", .raw(refs.setting([("main", .raw(main))]))),
+            ("refs", .raw(refs.setting([("main", .raw(main))]).text)),
             ("snapshots", .raw(try member("snapshots", else: []).appending(snapshot.json))),
             (
                 "snapshot-log",
@@ -38,9 +38,9 @@ extension TableMetadata {
         if !changes.isEmpty {
             let settings = changes.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
             members.append(
-                ("properties", .raw(try JSONObject(member("properties", else: [:])).setting(settings))))
+                ("properties", .raw(try JSONObject(member("properties", else: [:])).setting(settings).text)))
         }
-        return try TableMetadata(text: root.setting(members))
+        return try TableMetadata(root: root.setting(members), snapshots: snapshots.adding(snapshot))
     }
 
     private func check(_ snapshot: Snapshot) throws {
@@ -53,7 +53,7 @@ extension TableMetadata {
         guard snapshot.sequenceNumber > lastSequenceNumber else {
             throw IcebergError(.conflict, "the snapshot's sequence number is in use", context: context)
         }
-        guard !snapshotIDs.contains(snapshot.snapshotID) else {
+        guard snapshots.byID[snapshot.snapshotID] == nil else {
             throw IcebergError(.conflict, "the snapshot is in the table already", context: context)
         }
     }
@@ -99,7 +99,7 @@ extension TableMetadata {
     /// A random id that no snapshot of the table has.
     public func freshSnapshotID(using generator: inout some RandomNumberGenerator) -> Int64 {
         var id: Int64
-        repeat { id = Int64.random(in: 1...Int64.max, using: &generator) } while snapshotsByID[id] != nil
+        repeat { id = Int64.random(in: 1...Int64.max, using: &generator) } while snapshots.byID[id] != nil
         return id
     }
 }

@@ -5,7 +5,6 @@ public struct TableMetadata: Sendable {
     /// The only format version that this library writes.
     public static let formatVersion: Int32 = 2
 
-    private let text: JSONText
     let root: JSONObject
     public let tableUUID: String
     /// Without a slash at the end.
@@ -26,9 +25,7 @@ public struct TableMetadata: Sendable {
     public let refs: [String: SnapshotReference]
     /// Earlier metadata files, oldest first.
     public let metadataLog: [MetadataLogEntry]
-    /// In the order of the file.
-    public let snapshotIDs: [Int64]
-    let snapshotsByID: [Int64: JSONText]
+    let snapshots: SnapshotIndex
 
     /// Reads a metadata file; costs one pass over the bytes and keeps them.
     /// - Throws: `.invalidJSON`; `.unsupported` for other format versions and for column types of other versions;
@@ -53,8 +50,14 @@ public struct TableMetadata: Sendable {
     }
 
     private init(decoding text: JSONText) throws {
-        self.text = text
-        root = try JSONObject(text)
+        let root = try JSONObject(text)
+        try self.init(root: root, snapshots: SnapshotIndex(root))
+    }
+
+    /// - Parameter snapshots: those of `root`.
+    init(root: JSONObject, snapshots: SnapshotIndex) throws {
+        self.root = root
+        self.snapshots = snapshots
         let version = try root.int32("format-version")
         guard version == Self.formatVersion else {
             throw IcebergError(
@@ -79,9 +82,6 @@ public struct TableMetadata: Sendable {
         defaultSortOrder = try SortOrder(
             json: Self.element(of: root, "sort-orders", where: "order-id", is: "default-sort-order-id"))
 
-        let snapshots = try root.optional("snapshots") { try $0.elements } ?? []
-        snapshotIDs = try snapshots.map { try $0.int64("snapshot-id") }
-        snapshotsByID = Dictionary(zip(snapshotIDs, snapshots)) { first, _ in first }
         metadataLog =
             try root.optional("metadata-log") { log in
                 try log.elements.map(MetadataLogEntry.init(json:))
@@ -95,19 +95,16 @@ public struct TableMetadata: Sendable {
 
     /// Spec "Table Metadata Fields": the current snapshot is the head of `main` and exists.
     private func checkCurrentSnapshot() throws {
-        if let currentSnapshotID, snapshotsByID[currentSnapshotID] == nil {
+        if let currentSnapshotID, snapshots.byID[currentSnapshotID] == nil {
             throw IcebergError(.invalidMetadata, "the current snapshot is not among the snapshots")
         }
         if let main = refs["main"], main.snapshotID != currentSnapshotID {
             throw IcebergError(.invalidMetadata, "the branch 'main' is not at the current snapshot")
         }
-        guard snapshotsByID.count == snapshotIDs.count else {
-            throw IcebergError(.invalidMetadata, "a snapshot id stands twice")
-        }
     }
 
     /// The bytes of the metadata file.
-    public var serialized: [UInt8] { Array(text.bytes) }
+    public var serialized: [UInt8] { Array(root.text.bytes) }
 
     private static func element(
         of root: JSONObject, _ list: String, where key: String, is reference: String
@@ -138,8 +135,11 @@ extension TableMetadata {
 
     /// Decodes one snapshot; nil when the table has none of that id (any more).
     public func snapshot(id: Int64) throws -> Snapshot? {
-        try snapshotsByID[id].map(Snapshot.init(json:))
+        try snapshots.byID[id].map(Snapshot.init(json:))
     }
+
+    /// In the order of the file.
+    public var snapshotIDs: [Int64] { snapshots.ids }
 
     public var currentSnapshot: Snapshot? {
         get throws { try currentSnapshotID.flatMap { try snapshot(id: $0) } }

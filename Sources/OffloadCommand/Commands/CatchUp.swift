@@ -24,29 +24,32 @@ struct CatchUp: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let deployment = try Deployment(configuration)
         let definitions = configuration.definitions(try selection.choose(from: configuration))
-        if dryRun { return try await estimate(definitions, deployment) }
+        if dryRun { return try await estimate(definitions, configuration) }
         var settings = Cycle.Configuration()
         settings.parallelTableCount = configuration.schedule.parallelTables
         settings.run.until = until
         settings.run.reconcilesAlways = true
-        try await ManualCycle(definitions, deployment, settings, printsJSON: options.json).run()
+        try await ManualCycle(definitions, Deployment(configuration), settings, printsJSON: options.json)
+            .run()
     }
 
-    private func estimate(_ definitions: [TableDefinition], _ deployment: Deployment) async throws {
-        let description = try await deployment.source.describe(definitions)
-        let reader = LedgerReader(client: deployment.postgres)
+    private func estimate(
+        _ definitions: [TableDefinition], _ configuration: OffloadConfiguration
+    ) async throws {
+        let source = ClickHouseSource(client: Deployment.clickhouse(of: configuration))
+        let reader = LedgerReader(client: try Deployment.postgres(of: configuration))
+        let description = try await source.describe(definitions)
         var backlogs: [Backlog] = []
         var failures: [OffloadError] = []
         for definition in definitions {
             do {
-                guard let table = try description.tables[definition.source]?.get() else { continue }
+                let table = try description.table(definition.source)
                 backlogs.append(
                     try await Backlog.estimate(
                         table, watermark: try await reader.watermark(of: table.name), until: until,
                         microseconds: min(Deployment.now(), description.microseconds),
-                        source: deployment.source))
+                        source: source))
             } catch {
                 failures.append(.wrapping(error, table: definition.source))
             }

@@ -20,7 +20,7 @@ struct ConfigCommand: AsyncParsableCommand {
             if options.json {
                 Standard.output.write(JSONOutput.text(["status": "ok", "tables": .int(Int64(count))]))
             } else {
-                Standard.output.write("ok: \(count) \(count == 1 ? "table" : "tables")\n")
+                Standard.output.write("ok: \(count.counted("table"))\n")
             }
         }
     }

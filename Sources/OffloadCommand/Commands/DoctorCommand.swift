@@ -16,7 +16,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let configuration = try options.load()
         var diagnosis = Diagnosis()
         diagnosis.add([
-            .ok("configuration", "\(options.config), \(configuration.tables.count) tables")
+            .ok("configuration", "\(options.file.config), \(configuration.tables.count.counted("table"))")
         ])
         diagnosis.add(await Doctor(configuration: configuration, now: Deployment.now).examine().findings)
         Standard.output.write(options.json ? JSONOutput.text(diagnosis.json) : diagnosis.text)

@@ -17,11 +17,11 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let orders = try Deployment(configuration).orders
+        let definitions = configuration.definitions()
         let report: HealthReport
         do {
             report = HealthReport(
-                health: try await decide(orders, configuration), tables: orders.definitions.map(\.source))
+                health: try await decide(definitions, configuration), tables: definitions.map(\.source))
         } catch let error as OffloadError {
             Standard.output.write(options.json ? JSONOutput.text(HealthReport.unknown(error)) : "unknown\n")
             CommandFailure.print(error)
@@ -36,15 +36,14 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     /// What is known in time: with what the source says if it says it soon enough, else by the ledger alone.
-    private func decide(_ orders: Orders, _ configuration: OffloadConfiguration) async throws -> Health {
-        let deployment = try Deployment(configuration)
-        let ledgerOnly = ServerObservatory(
-            client: deployment.postgres, source: nil, holder: deployment.holder)
-        async let full = Self.within(.milliseconds(1_700)) {
-            try? await deployment.observatory.tables(orders.definitions)
-        }
-        let known = try await Self.within(.milliseconds(1_700)) {
-            try await (ledgerOnly.tables(orders.definitions), ledgerOnly.cycles(newest: 1))
+    private func decide(
+        _ definitions: [TableDefinition], _ configuration: OffloadConfiguration
+    ) async throws -> Health {
+        let observatory = try Deployment.observatory(of: configuration)
+        let ledger = try Deployment.observatory(of: configuration, asksSource: false)
+        async let full = Self.within(Self.patience) { try? await observatory.tables(definitions) }
+        let known = try await Self.within(Self.patience) {
+            try await (ledger.tables(definitions), ledger.cycles(newest: 1))
         }
         guard let (tables, cycles) = known else {
             throw OffloadError(
@@ -53,21 +52,31 @@ struct HealthCommand: AsyncParsableCommand {
         }
         return Health.decide(
             (try await full).flatMap(\.self) ?? tables, cycles: cycles, now: Deployment.now(),
-            configuration: orders.health)
+            configuration: .init(
+                interval: configuration.schedule.interval, settle: definitions.map(\.settle).max() ?? .zero))
     }
 
-    /// The work's result, or nil when it takes longer than that.
+    /// Leaves some of the two seconds to start and to print.
+    private static let patience = Duration.milliseconds(1_700)
+
+    /// The work's result, or nil when it takes longer than that. What is late is not waited for, not even for its
+    /// cancellation: the process is about to end.
     private static func within<Output: Sendable>(
         _ limit: Duration, _ work: @escaping @Sendable () async throws -> Output
     ) async throws -> Output? {
-        try await withThrowingTaskGroup(of: Output?.self) { group in
-            group.addTask(operation: work)
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return nil
+        let (results, continuation) = AsyncThrowingStream<Output?, any Error>.makeStream()
+        Task {
+            do {
+                continuation.yield(try await work())
+            } catch {
+                continuation.finish(throwing: error)
             }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
         }
+        Task {
+            try await Task.sleep(for: limit)
+            continuation.yield(nil)
+        }
+        for try await result in results { return result }
+        return nil
     }
 }

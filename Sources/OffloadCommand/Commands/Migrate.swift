@@ -10,7 +10,7 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var options: CommandOptions
 
     func run() async throws {
-        let applied = try await Migrator(client: try Deployment(options.load()).postgres).migrate()
+        let applied = try await Migrator(client: try Deployment.postgres(of: options.load())).migrate()
         if options.json {
             Standard.output.write(JSONOutput.text(["applied": .array(applied.map { .string($0) })]))
         } else if applied.isEmpty {

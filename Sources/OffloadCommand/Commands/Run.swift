@@ -10,10 +10,9 @@ struct Run: AsyncParsableCommand {
             works and the others stand by. SIGHUP reads the configuration again. The log goes to standard error.
             """)
 
-    @OptionGroup var options: CommandOptions
+    @OptionGroup var file: ConfigOption
 
     func run() async throws {
-        let options = options
-        try await SchedulerProcess(try options.load()) { try options.load() }.run()
+        try await SchedulerProcess(file).run()
     }
 }

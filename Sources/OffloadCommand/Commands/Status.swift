@@ -16,9 +16,8 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let deployment = try Deployment(configuration)
         let definitions = configuration.definitions(try selection.choose(from: configuration))
-        let observatory = deployment.observatory
+        let observatory = try Deployment.observatory(of: configuration)
         let report = StatusReport(
             tables: try await observatory.tables(definitions),
             cycles: try await observatory.cycles(newest: 3),

@@ -28,9 +28,7 @@ struct Validate: AsyncParsableCommand {
         let configuration = try options.load()
         let deployment = try Deployment(configuration)
         let definition = configuration.definitions([try TableOption.table(table, of: configuration)])
-        guard let table = try await deployment.source.describe(definition).tables[table]?.get() else {
-            return
-        }
+        let table = try await deployment.source.describe(definition).table(table)
         let range = try CursorRange(from: from, until: until, of: table)
         let audit = try await audit(table, deployment)
         var report = ValidationReport(table: table, outsideRowCount: audit.outsideRowCount)

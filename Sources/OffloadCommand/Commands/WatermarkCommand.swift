@@ -18,7 +18,7 @@ struct WatermarkCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try options.load()
-            let reader = LedgerReader(client: try Deployment(configuration).postgres)
+            let reader = LedgerReader(client: try Deployment.postgres(of: configuration))
             var watermarks: [Watermark] = []
             for table in try selection.choose(from: configuration) {
                 watermarks.append(try await reader.watermark(of: table.source.description))
@@ -44,7 +44,7 @@ struct WatermarkCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try options.load()
-            let reader = LedgerReader(client: try Deployment(configuration).postgres)
+            let reader = LedgerReader(client: try Deployment.postgres(of: configuration))
             let tables = try selection.choose(from: configuration).map(\.source.description)
             let history = WatermarkHistory(changes: try await reader.history(of: tables, newest: limit))
             Standard.output.write(options.json ? JSONOutput.text(history.json) : history.text)

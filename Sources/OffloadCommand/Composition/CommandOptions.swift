@@ -1,18 +1,26 @@
-// The options that every command has.
+// The options that commands share.
 import ArgumentParser
 import Foundation
 
-struct CommandOptions: ParsableArguments {
+struct ConfigOption: ParsableArguments {
     @Option(help: "The configuration file.")
     var config = "/etc/iceberg-offload/offload.yaml"
-
-    @Flag(help: "Print JSON for programs instead of text for people.")
-    var json = false
 
     /// - Throws: `ConfigurationError` with every fault of the file.
     func load() throws -> OffloadConfiguration {
         try OffloadConfiguration.load(config, environment: ProcessInfo.processInfo.environment)
     }
+}
+
+/// What every command that prints takes.
+struct CommandOptions: ParsableArguments {
+    @OptionGroup var file: ConfigOption
+
+    @Flag(help: "Print JSON for programs instead of text for people.")
+    var json = false
+
+    /// - Throws: `ConfigurationError` with every fault of the file.
+    func load() throws -> OffloadConfiguration { try file.load() }
 }
 
 struct TableOption: ParsableArguments {

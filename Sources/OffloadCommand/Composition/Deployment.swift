@@ -36,7 +36,6 @@ struct Deployment {
         Doors(source: source, lake: lake, ledger: ledger, now: Self.now)
     }
 
-    /// Looks on, at the ledger and at the source.
     var observatory: ServerObservatory {
         ServerObservatory(client: postgres, source: source, holder: holder)
     }
@@ -69,6 +68,18 @@ struct Deployment {
         server.http.connectionCountMax = connectionCount(of: configuration)
         server.requestTimeout = configuration.schedule.tableTimeout
         return ClickHouseClient(server)
+    }
+
+    /// For commands that look on only: needs no warehouse, which may not be mounted where they run.
+    ///
+    /// - Parameter asksSource: false: the ledger alone is read.
+    static func observatory(
+        of configuration: OffloadConfiguration, asksSource: Bool = true
+    ) throws -> ServerObservatory {
+        ServerObservatory(
+            client: try postgres(of: configuration),
+            source: asksSource ? ClickHouseSource(client: clickhouse(of: configuration)) : nil,
+            holder: .current)
     }
 
     static func files(of configuration: OffloadConfiguration) throws -> WarehouseFiles {

@@ -1,6 +1,5 @@
-import Foundation
-import Logging
 // The scheduler's composition root: its services, put together and run until a signal ends them.
+import Logging
 import Metrics
 import OffloadCore
 import OffloadDaemon
@@ -11,16 +10,15 @@ import Synchronization
 
 /// One process that runs, or stands by.
 struct SchedulerProcess {
+    private let file: ConfigOption
     private let deployment: Deployment
-    private let reload: @Sendable () throws -> OffloadConfiguration
     private let logger: Logger
 
-    /// - Parameter reload: reads the configuration again.
-    init(
-        _ configuration: OffloadConfiguration, reload: @escaping @Sendable () throws -> OffloadConfiguration
-    ) throws {
+    /// Reads the configuration, now and at every SIGHUP.
+    init(_ file: ConfigOption) throws {
+        self.file = file
+        let configuration = try file.load()
         deployment = try Deployment(configuration)
-        self.reload = reload
         logger = Self.logger(configuration.log)
     }
 
@@ -66,9 +64,9 @@ struct SchedulerProcess {
             ),
             GaugeKeeper(orders, observatory: observatory, onlookers: onlookers, now: Deployment.now),
             Watchdog(onlookers.notifier, pulse: onlookers.pulse),
-            Reloader(orders, onlookers: onlookers) { [reload] in
-                let fresh = try reload()
-                try fresh.checkReload(from: configuration)
+            Reloader(orders, onlookers: onlookers) { [file] in
+                let fresh = try file.load()
+                try fresh.checkReload(from: configuration, file: file.config)
                 let deployment = try Deployment(fresh)
                 observatory.replace(with: deployment.observatory)
                 return deployment.orders
@@ -77,10 +75,9 @@ struct SchedulerProcess {
     }
 
     private static func logger(_ configuration: LogConfiguration) -> Logger {
-        var level = Logger.Level.info
-        if let known = Logger.Level(rawValue: configuration.level.rawValue) { level = known }
+        let level = Logger.Level(rawValue: configuration.level.rawValue) ?? .info
         let format: LineLogHandler.Format = configuration.format == .json ? .json : .text
-        return Logger(label: "iceberg-offload") { [level] label in
+        return Logger(label: "iceberg-offload") { label in
             LineLogHandler(label: label, format: format, level: level, now: Deployment.now)
         }
     }
@@ -120,7 +117,7 @@ private final class CurrentObservatory: Observatory {
 
 extension OffloadConfiguration {
     /// A running process keeps its ledger, its address and its log.
-    fileprivate func checkReload(from old: OffloadConfiguration) throws {
+    fileprivate func checkReload(from old: OffloadConfiguration, file: String) throws {
         let changes = [
             ("postgres.url", postgres.url != old.postgres.url),
             ("catalog.name", catalog.name != old.catalog.name),
@@ -128,9 +125,14 @@ extension OffloadConfiguration {
             ("log", log.format != old.log.format || log.level != old.log.level),
         ].filter(\.1).map(\.0)
         guard changes.isEmpty else {
-            throw OffloadError(
-                .internalFault, "\(changes.joined(separator: ", ")) cannot change while the process runs",
-                hint: "systemctl restart iceberg-offload")
+            throw ConfigurationError(
+                issues: changes.map {
+                    .init(
+                        file: file, key: $0,
+                        message:
+                            "cannot change while the process runs: systemctl restart iceberg-offload-scheduler"
+                    )
+                })
         }
     }
 }

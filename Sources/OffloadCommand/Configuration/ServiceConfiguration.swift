@@ -1,6 +1,6 @@
 /// The sections of the running service: its schedule, its metrics endpoint, its log.
 struct ScheduleConfiguration: ConfigurationSection {
-    /// Cycles begin at whole multiples of it since midnight UTC.
+    /// Cycles begin at whole multiples of it since 1970, UTC.
     var interval = Duration.seconds(900)
     /// How far a window's upper end stays behind the clock.
     var settle = Duration.seconds(300)

@@ -34,6 +34,8 @@ struct Doctor {
     private func clickhouse() async -> [Finding] {
         let client = Deployment.clickhouse(of: configuration)
         do {
+            // The first answer takes a connection with it; the clock is compared with the second one.
+            _ = try await client.serverInfo()
             let before = now()
             let info = try await client.serverInfo()
             let skew = Duration.microseconds(info.microsecondsSinceEpoch - (before + now()) / 2)
@@ -86,12 +88,11 @@ struct Doctor {
     ) async -> Finding {
         let subject = "table \(definition.source)"
         do {
-            guard let table = try description.tables[definition.source]?.get() else {
-                return .failure(subject, "was not described", hint: nil)
-            }
+            let table = try description.table(definition.source)
             let hasRows = try await source.hasRows(table)
             let lossyColumns = table.columns.filter { !$0.isLossless }.map(\.name)
-            let detail = "\(table.columns.count) columns, \(hasRows ? "readable" : "readable, no rows")"
+            let detail =
+                "\(table.columns.count.counted("column")), \(hasRows ? "readable" : "readable, no rows")"
             guard !lossyColumns.isEmpty else { return .ok(subject, detail) }
             return .warning(
                 subject, "\(detail), not lossless: \(lossyColumns.joined(separator: ", "))",
@@ -104,7 +105,7 @@ struct Doctor {
     private func postgres() async -> [Finding] {
         do {
             let client = try Deployment.postgres(of: configuration)
-            // The first query connects, which takes time; the clock is compared with the second one's.
+            // As above, the first answer takes a connection with it.
             _ = try await DatabaseFacts.read(from: client)
             let before = now()
             let facts = try await DatabaseFacts.read(from: client)

@@ -7,9 +7,8 @@ extension Backlog {
     var text: String {
         let route = "\(table) -> \(target): "
         guard let lowest, let highest else { return route + "nothing to do\n" }
-        let windows = windowCountMin == 1 ? "1 window" : "\(windowCountMin.grouped) windows"
-        return route + "\(rowCount.grouped) rows, \(lowest) to \(highest),"
-            + " at least \(windows)\n"
+        return route + "\(rowCount.counted("row")), \(lowest) to \(highest), at least "
+            + "\(windowCountMin.counted("window"))\n"
     }
 
     var json: JSONValue {

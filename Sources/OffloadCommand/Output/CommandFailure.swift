@@ -17,12 +17,15 @@ enum ExitStatus: Int32 {
 }
 
 enum CommandFailure {
-    /// Prints what is wrong and ends the process; usage errors and `--help` are ArgumentParser's own.
+    /// Prints what is wrong and ends the process; errors of parsing and `--help` are ArgumentParser's own.
     static func exit(_ error: any Error) -> Never {
         switch error {
         case let error as ConfigurationError:
             print(error.description, hint: error.hint)
             Foundation.exit(ExitStatus.configuration.rawValue)
+        case let error as ValidationError:
+            print(error.message, hint: nil)
+            Foundation.exit(ExitCode.validationFailure.rawValue)
         case let error as OffloadError:
             print(error)
             Foundation.exit(ExitStatus.failure.rawValue)
@@ -39,12 +42,34 @@ enum CommandFailure {
     }
 
     private static func print(_ message: String, hint: String?) {
-        Standard.error.write("iceberg-offload: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
+        Standard.error.write(line(message, hint: hint))
     }
 
-    /// Ends the command with exit code 1 if anything failed, after telling what.
+    /// Ends the command with exit code 1 if anything failed, after telling what: the same failure of many tables once.
     static func end(after failures: [OffloadError]) throws {
-        for failure in failures { print(failure) }
-        if !failures.isEmpty { throw ExitStatus.failure.code }
+        guard !failures.isEmpty else { return }
+        Standard.error.write(text(of: failures))
+        throw ExitStatus.failure.code
+    }
+
+    static func text(of failures: [OffloadError]) -> String {
+        var groups: [(error: OffloadError, tables: [String])] = []
+        for failure in failures {
+            let known = groups.firstIndex {
+                $0.error.message == failure.message && $0.error.hint == failure.hint
+            }
+            let tables = failure.table.map { [$0] } ?? []
+            if let known { groups[known].tables += tables } else { groups.append((failure, tables)) }
+        }
+        return groups.map { group in
+            let names = group.tables.prefix(3).joined(separator: ", ")
+            let more = group.tables.count > 3 ? " and \((group.tables.count - 3).grouped) more" : ""
+            return line(
+                names + more + (names.isEmpty ? "" : ": ") + group.error.message, hint: group.error.hint)
+        }.joined()
+    }
+
+    private static func line(_ message: String, hint: String?) -> String {
+        "iceberg-offload: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? "")
     }
 }

@@ -13,9 +13,9 @@ extension TableReport {
         switch result {
         case .success where tally.rowCount == 0: "✓ \(table): no new rows\n"
         case .success:
-            "✓ \(table): \(tally.rowCount.grouped) rows in \(tally.windowCount) windows, \(duration.shortText)\n"
+            "✓ \(table): \(tally.rowCount.counted("row")) in \(tally.windowCount.counted("window")), \(duration.shortText)\n"
         case .busy(let holder): "· \(table): busy, \(holder) is at it\n"
-        case .failed: "✗ \(table): failed after \(tally.rowCount.grouped) rows, \(duration.shortText)\n"
+        case .failed: "✗ \(table): failed after \(tally.rowCount.counted("row")), \(duration.shortText)\n"
         }
     }
 
@@ -70,13 +70,21 @@ extension BinaryInteger {
         }
         return (self < 0 ? "-" : "") + text
     }
+
+    /// `1 window`, `1,234 windows`
+    func counted(_ noun: String) -> String {
+        self == 1 ? "1 \(noun)" : "\(grouped) \(noun)s"
+    }
 }
 
 extension Duration {
-    /// `0.5 s`, `12.4 s`, `3 min 20 s`
+    /// `0.5 s`, `3 min 20 s`, `5 h 12 min`, `3 d 4 h`
     var shortText: String {
-        let seconds = inSeconds
-        if seconds < 60 { return "\((seconds * 10).rounded() / 10) s" }
-        return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
+        let tenths = (inSeconds * 10).rounded()
+        guard tenths >= 600 else { return "\(tenths / 10) s" }
+        let seconds = Int64(tenths / 10)
+        if seconds < 3_600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        if seconds < 86_400 { return "\(seconds / 3_600) h \(seconds / 60 % 60) min" }
+        return "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
     }
 }

@@ -6,7 +6,7 @@ extension RunEvent {
     func text(of table: String) -> String? {
         switch self {
         case .sweptStrays(let count):
-            "\(table): removed what \(count) interrupted \(count == 1 ? "window" : "windows") left behind\n"
+            "\(table): removed what \(count.counted("interrupted window")) left behind\n"
         case .repaired(let reason): "\(table): mended the watermark: \(reason)\n"
         case .retrying(let error, let attempt):
             "\(table): try \(attempt) failed, trying again: \(error.message)\n"

@@ -14,7 +14,9 @@ struct StatusReport {
             .left("TABLE"), .left("STATE"), .left("WATERMARK"), .right("LAG"), .right("PENDING"),
             .left("LAST SUCCESS"), .right("FAILURES"),
         ])
-        for status in tables { table.add(cells(status), note: status.lastError.map { "✗ \($0)" }) }
+        for status in tables {
+            table.add(cells(status), note: status.lastError.map { "✗ \($0)" })
+        }
         return table.text + unasked + "\n" + cycleText
     }
 
@@ -23,13 +25,20 @@ struct StatusReport {
     }
 
     private func cells(_ status: TableStatus) -> [String] {
-        let lag = status.lagSeconds(atMicroseconds: nowMicroseconds).map { Duration.seconds($0).shortText }
+        let lag = lagSeconds(status).map { $0 == 0 ? "0 s" : Duration.seconds($0).shortText }
         return [
-            status.table, status.state ?? "never run", status.watermark ?? "-", lag ?? "?",
+            status.table, status.state ?? "never run", status.watermark ?? "-",
+            status.pendingRowCount == nil ? "?" : lag ?? "-",
             status.pendingRowCount?.grouped ?? "?",
             status.lastSuccessMicroseconds.map { UTCText(microseconds: $0).text } ?? "-",
             status.failureCount.grouped,
         ]
+    }
+
+    /// Nil: nobody knows. Rows that wait behind an integer cursor have no age.
+    private func lagSeconds(_ status: TableStatus) -> Double? {
+        if status.pendingRowCount ?? 0 > 0, status.oldestPendingMicroseconds == nil { return nil }
+        return status.lagSeconds(atMicroseconds: nowMicroseconds)
     }
 
     private var unasked: String {
@@ -56,11 +65,10 @@ struct StatusReport {
     }
 
     private func json(_ status: TableStatus) -> JSONValue {
-        let lag = status.lagSeconds(atMicroseconds: nowMicroseconds)
-        return [
+        [
             "table": .string(status.table), "target": .string(status.target),
             "layer": .string(status.layer.rawValue), "state": .init(status.state),
-            "watermark": .init(status.watermark), "lag_seconds": .init(lag.map { Int64($0) }),
+            "watermark": .init(status.watermark), "lag_seconds": .init(lagSeconds(status).map { Int64($0) }),
             "pending_rows": .init(status.pendingRowCount),
             "last_success": .init(status.lastSuccessMicroseconds.map { UTCText(microseconds: $0).iso8601 }),
             "last_rows": .int(status.lastRowCount), "last_seconds": .init(status.lastDurationSeconds),

@@ -45,7 +45,7 @@ struct ValidationReport {
         let windowCount = lines.reduce(0) { $0 + $1.windowCount }
         guard windowCount > 0 else { return "\(table.name): no committed window to compare\n" }
         let rowCount = lines.reduce(0) { $0 + $1.lake }
-        var text = "\(table.name): \(windowCount.grouped) windows, \(rowCount.grouped) rows in Iceberg: "
+        var text = "\(table.name): \(windowCount.counted("window")), \(rowCount.counted("row")) in Iceberg: "
         let parts = [
             ("missing", missingRowCount), ("surplus", surplusRowCount),
         ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
@@ -56,7 +56,7 @@ struct ValidationReport {
             text += parts.isEmpty ? "all there" : parts.joined(separator: ", ")
         }
         if outsideRowCount > 0 {
-            text += "; \(outsideRowCount.grouped) rows of other writers lie outside these windows"
+            text += "; \(outsideRowCount.counted("row")) of other writers outside the windows"
         }
         return text + "\n"
     }
@@ -82,10 +82,10 @@ struct ValidationReport {
 extension ValidationReport.Line {
     /// `✓ (2026-01-01 00:00:00, 2026-01-01 00:15:00] 1,234 rows`
     var text: String {
-        let place = "(\(low), \(high)]" + (windowCount > 1 ? " in \(windowCount.grouped) windows" : "")
+        let place = "(\(low), \(high)]" + (windowCount > 1 ? " in \(windowCount.counted("window"))" : "")
         let counts = "source \(source.grouped), ledger \(ledger.grouped), Iceberg \(lake.grouped)"
         return switch verdict {
-        case .ok: "✓ \(place) \(lake.grouped) rows\n"
+        case .ok: "✓ \(place) \(lake.counted("row"))\n"
         case .missing(let count): "✗ \(place) missing \(count.grouped): \(counts)\n"
         case .surplus(let count): "✗ \(place) surplus \(count.grouped): \(counts)\n"
         case .sourceChanged: "! \(place) source changed: \(counts)\n"

@@ -11,6 +11,16 @@ public struct SourceDescription: Sendable {
         self.microseconds = microseconds
         self.tables = tables
     }
+
+    /// One configured table.
+    ///
+    /// - Throws: why it cannot be offloaded.
+    public func table(_ name: String) throws -> SourceTable {
+        guard let table = tables[name] else {
+            throw OffloadError(.internalFault, "the source did not describe it", table: name)
+        }
+        return try table.get()
+    }
 }
 
 /// A server that holds tables with a cursor column. Every call throws `OffloadError`.

@@ -19,7 +19,7 @@ enum CivilTime {
         let parts = (normal.last == "Z" ? normal.dropLast() : normal[...])
             .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first else { return nil }
-        let whole = first.count == 10 ? "\(first) 00:00:00" : String(first)
+        let whole = first.count == 10 && parts.count == 1 ? "\(first) 00:00:00" : String(first)
         // Foundation rolls 30 February over to March: only text that it would write itself is taken.
         guard let date = try? style.parse(whole + "Z"), case let seconds = Int128(date.timeIntervalSince1970),
             clock(seconds) == whole

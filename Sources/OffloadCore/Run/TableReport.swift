@@ -39,7 +39,7 @@ public struct TableReport: Sendable {
         case .success, .busy: return .success(rowCount: tally.rowCount, seconds: duration.inSeconds)
         case .failed(let error):
             return .failure(
-                message: error.description, rowCount: tally.rowCount, seconds: duration.inSeconds)
+                message: error.message, rowCount: tally.rowCount, seconds: duration.inSeconds)
         }
     }
 }

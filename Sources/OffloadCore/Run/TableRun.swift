@@ -103,19 +103,21 @@ public struct TableRun: Sendable {
     private func keepLease(_ turn: Turn) async throws {
         while true {
             try await doors.clock.sleep(for: configuration.leaseRenewal)
-            guard (try? await doors.ledger.renew(turn)) != false else {
+            switch try? await doors.ledger.renew(turn) {
+            case true?: observer(turn.table, .heartbeat)
+            case nil: continue
+            case false?:
                 throw OffloadError(
                     .leaseLost, "another process has taken over; nothing of the current window was committed",
                     table: turn.table, isRetryable: true,
                     hint: "if no other process should run, compare the clocks and the load of this host")
             }
-            observer(turn.table, .heartbeat)
         }
     }
 
     private func move(_ turn: Turn, _ committed: @Sendable (CommitReceipt) -> Void) async throws {
         let table = try described.get()
-        try await sweep(turn)
+        guard try await sweep(turn, table) else { return }
         let position = try Position.decide(turn.watermark, for: table)
         let begin = ContinuousClock.now
         let surveyor = Surveyor(
@@ -136,14 +138,19 @@ public struct TableRun: Sendable {
         }
     }
 
-    /// Removes what crashed turns left behind. Their tokens are older than ours, so nothing of it can be committed.
-    private func sweep(_ turn: Turn) async throws {
-        guard !turn.strays.isEmpty else { return }
+    /// Removes what crashed turns left behind. Their tokens are older than ours, so nothing of it can be committed any
+    /// more. Whether some of it was, and a ledger from a backup has forgotten it, the Iceberg table knows: it is asked
+    /// first. False: the watermark had to be mended, so this turn is over.
+    private func sweep(_ turn: Turn, _ table: SourceTable) async throws -> Bool {
+        guard !turn.strays.isEmpty else { return true }
+        let lake = try await doors.lake.open(table, known: turn.watermark.lakeUUID)
+        guard try await reconcile(turn, lake, table) == .consistent else { return false }
         for stray in turn.strays {
             try await doors.lake.remove(stray)
             try await doors.ledger.strikeOff(stray.id, in: turn)
         }
         observer(turn.table, .sweptStrays(count: turn.strays.count))
+        return true
     }
 
     private func reconcile(_ turn: Turn, _ lake: LakeTable, _ table: SourceTable) async throws

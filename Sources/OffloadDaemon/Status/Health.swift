@@ -143,7 +143,7 @@ private struct Judge {
             return [
                 Health.Reason(
                     level: .warning, table: nil, message: "no cycle has been recorded yet",
-                    command: "systemctl status iceberg-offload")
+                    command: "systemctl status iceberg-offload-scheduler")
             ]
         }
         let runtime = Duration.seconds(min(max(0, last.seconds), 1e9))
@@ -154,7 +154,7 @@ private struct Judge {
         return [
             Health.Reason(
                 level: .critical, table: nil, message: "no cycle has ended for \(silence.inMinutes) min",
-                command: "systemctl status iceberg-offload")
+                command: "systemctl status iceberg-offload-scheduler")
         ]
     }
 }

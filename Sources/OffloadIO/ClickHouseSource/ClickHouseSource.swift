@@ -138,7 +138,8 @@ public final class ClickHouseSource: Source {
         do {
             try await ClickHouseFailure.translated(table.name) {
                 // Without it, `WHERE at > …` would mean `CAST(at, …) AS at`, which has lost its last digits.
-                let settings = try await parquetSettings.known().merging(["prefer_column_name_to_alias": "1"]) { $1 }
+                let settings = try await parquetSettings.known().merging(["prefer_column_name_to_alias": "1"])
+                { $1 }
                 _ = try await client.stream(
                     sql, parameters: query.parameters, settings: settings,
                     queryID: "offload-\(label)", into: DraftSink(draft))

@@ -38,7 +38,8 @@ struct ColumnExpression: Sendable {
     var selected: String {
         guard let isValid else { return value }
         switch policy {
-        case .replace: return "CAST(\(mended(value, mapping.cast)), \(quoteLiteral(mapping.cast.description)))"
+        case .replace:
+            return "CAST(\(mended(value, mapping.cast)), \(quoteLiteral(mapping.cast.description)))"
         // As `binary`, text columns have no text any more; what is still text here must be valid.
         case .fail, .binary:
             let empty = "defaultValueOfArgumentType(\(value))"
@@ -117,7 +118,9 @@ struct ColumnExpression: Sendable {
         switch type {
         case .string: return "isValidUTF8(\(value))"
         case .nullable(let inner):
-            return isValid("assumeNotNull(\(value))", inner, depth: depth).map { "(isNull(\(value)) OR \($0))" }
+            return isValid("assumeNotNull(\(value))", inner, depth: depth).map {
+                "(isNull(\(value)) OR \($0))"
+            }
         case .array(let inner):
             return isValid(x, inner, depth: depth + 1).map { "arrayAll(\(x) -> \($0), \(value))" }
         case .map(let key, let inner):

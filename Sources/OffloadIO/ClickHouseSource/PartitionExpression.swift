@@ -19,7 +19,7 @@ struct PartitionExpression {
             throw Self.unsupported(field, column)
         }
         self.resultType = resultType
-        let value = column.value
+        let value = Self.inUTC(column.value, type)
         switch (field.transform, type) {
         case (.void, _): (sql, sqlType) = ("CAST(NULL, 'Nullable(String)')", "String")
         case (.identity, _): (sql, sqlType) = try Self.identity(value, type, field, column)
@@ -35,6 +35,9 @@ struct PartitionExpression {
             )
         // ClickHouse has Iceberg's own functions since 25.4; an older server answers "unknown function".
         case (.bucket(let count), _): (sql, sqlType) = ("toInt32(icebergBucket(\(count), \(value)))", "Int32")
+        case (.truncate(let width), .decimal(let precision, _)) where precision > 18:
+            (sql, sqlType) = try Self.identity(
+                Self.truncated(value, width, type), type, field, column)
         case (.truncate(let width), _):
             (sql, sqlType) = try Self.identity("icebergTruncate(\(width), \(value))", type, field, column)
         case (.unknown, _): throw Self.unsupported(field, column)
@@ -67,6 +70,19 @@ struct PartitionExpression {
         case .fixed(let bytes), .binary(let bytes):
             bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
         }
+    }
+
+    /// Iceberg's days are UTC's, while a ClickHouse column may have a time zone of its own.
+    private static func inUTC(_ value: String, _ type: DataType) -> String {
+        type == .timestamptz || type == .timestamp ? "toTimeZone(\(value), 'UTC')" : value
+    }
+
+    /// A decimal of more than 18 digits, which icebergTruncate does not take (26.9): the unscaled value, rounded down.
+    private static func truncated(_ value: String, _ width: some BinaryInteger, _ type: DataType) -> String {
+        guard case .decimal(let precision, let scale) = type else { return value }
+        let unscaled = "reinterpret(\(value), 'Int128')"
+        let remainder = "((\(unscaled) % \(width) + \(width)) % \(width))"
+        return "reinterpret(\(unscaled) - \(remainder), 'Decimal(\(precision), \(scale))')"
     }
 
     private static func identity(

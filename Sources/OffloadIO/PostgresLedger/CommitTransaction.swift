@@ -43,7 +43,7 @@ extension PostgresLedger {
         }
         let commit = try await append(
             staged, previous: watermark.lastBatch?.id, table, lake, turn, at: location)
-        for file in commit.newFiles { try await files.put(file.bytes, at: file.location) }
+        try await files.put(commit)
         guard try await catalog.move(name, from: location, to: commit.metadataLocation, in: transaction)
         else {
             throw OffloadError(
@@ -69,7 +69,7 @@ extension PostgresLedger {
         _ staged: StagedBatch, previous: BatchID?, _ table: SourceTable, _ lake: LakeTable, _ turn: Turn,
         at location: String
     ) async throws -> Commit {
-        let metadata = try TableMetadata(parsing: try await files.get(location))
+        let metadata = try await files.metadata(at: location)
         guard metadata.tableUUID == lake.uuid else {
             throw OffloadError(
                 .lakeTableReplaced, "the Iceberg table \(lake.name) was replaced while rows were copied",

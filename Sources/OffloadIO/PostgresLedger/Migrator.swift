@@ -27,6 +27,8 @@ public struct Migrator: Sendable {
     public func migrate() async throws -> [String] {
         try await LedgerFailure.translated(nil) {
             try await client.transaction { transaction in
+                // Another process may be at it, and a migration may take longer than a statement of every day.
+                _ = try await transaction.query("SET LOCAL lock_timeout = '25s'")
                 // A transaction-level lock, which pgbouncer's transaction mode keeps; the number is ours alone.
                 _ = try await transaction.query("SELECT pg_advisory_xact_lock(4949827162)")
                 _ = try await transaction.query(

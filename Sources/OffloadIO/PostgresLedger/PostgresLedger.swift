@@ -47,8 +47,10 @@ public struct PostgresLedger: Ledger {
                 switch try await leases.take(LeaseTable.name(ofTable: table.source), in: transaction) {
                 case .taken(let token):
                     _ = try await transaction.query(
-                        "UPDATE offload_watermarks SET status = 'running', updated_at = now() WHERE table_name = $1",
-                        [.text(table.source)])
+                        """
+                        UPDATE offload_watermarks SET status = 'running', target = $2, updated_at = now()
+                        WHERE table_name = $1
+                        """, [.text(table.source), .text(table.target)])
                     return .granted(
                         Turn(
                             table: table.source, token: token, watermark: watermark.value,
@@ -128,6 +130,15 @@ public struct PostgresLedger: Ledger {
         to position: CursorValue, batch: BatchID, cursor: Cursor, reason: String, in turn: Turn
     ) async throws {
         try await fenced(turn) { transaction in
+            // The ledger may have forgotten the batch, or know it only as staged: a sweep must never take its files.
+            _ = try await transaction.query(
+                """
+                INSERT INTO offload_batches
+                    (batch_id, table_name, token, status, low, high, metadata_folder, committed_at)
+                SELECT $1::uuid, table_name, $3, 'committed', position, $4, '', clock_timestamp()
+                FROM offload_watermarks WHERE table_name = $2
+                ON CONFLICT (batch_id) DO UPDATE SET status = 'committed'
+                """, [.text(batch.text), .text(turn.table), .int(turn.token), .init(position)])
             let change = WatermarkChange(
                 table: turn.table, cursor: cursor, position: position, batch: batch, rowCount: nil,
                 sequenceMax: nil,

@@ -1,5 +1,6 @@
 // The warehouse's objects by their Iceberg locations.
 import FoundationEssentials
+import Iceberg
 import ObjectStorage
 import OffloadCore
 
@@ -8,6 +9,7 @@ public struct WarehouseFiles: Sendable {
     /// The warehouse as an absolute folder, no `/` at the end.
     public let root: String
     let store: any ObjectStore
+    private let recent = RecentMetadata()
 
     /// - Parameter root: the absolute folder that `store` has as its root.
     public init(root: String, store: any ObjectStore) {
@@ -26,6 +28,19 @@ public struct WarehouseFiles: Sendable {
 
     func get(_ location: String) async throws -> [UInt8] {
         try await translated(location) { try await store.get($0) }
+    }
+
+    func metadata(at location: String) async throws -> TableMetadata {
+        if let metadata = recent[location] { return metadata }
+        let metadata = try TableMetadata(parsing: try await get(location))
+        recent.remember(metadata, at: location)
+        return metadata
+    }
+
+    /// Writes a commit's files, each after those that it refers to.
+    func put(_ commit: Commit) async throws {
+        for file in commit.newFiles { try await put(file.bytes, at: file.location) }
+        recent.remember(commit.metadata, at: commit.metadataLocation)
     }
 
     func put(_ bytes: [UInt8], at location: String) async throws {

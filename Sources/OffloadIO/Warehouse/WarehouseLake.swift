@@ -21,7 +21,7 @@ public struct WarehouseLake: Lake {
             let name = try TableName(table.definition.target)
             let metadata: TableMetadata
             if let location = try await catalog.location(of: name, on: client) {
-                metadata = try TableMetadata(parsing: try await files.get(location))
+                metadata = try await files.metadata(at: location)
             } else if uuid == nil {
                 metadata = try await create(name, for: table)
             } else {
@@ -55,7 +55,7 @@ public struct WarehouseLake: Lake {
         guard let location = try await catalog.location(of: try TableName(target), on: client) else {
             return nil
         }
-        return try TableMetadata(parsing: try await files.get(location))
+        return try await files.metadata(at: location)
     }
 
     private func create(_ name: TableName, for table: SourceTable) async throws -> TableMetadata {

@@ -63,5 +63,27 @@ extension LedgerPromise {
             try stand.expect(next.watermark.position, nil, "position")
             try stand.expect(next.watermark.observation, nil, "observation")
         },
+        LedgerPromise("one scheduler runs, and another takes over when its lease lapses") { stand in
+            guard case .granted(let token) = try await stand.scheduler.take() else {
+                throw Broken(description: "the first scheduler stands by")
+            }
+            guard case .held = try await stand.rivalScheduler.take() else {
+                throw Broken(description: "two schedulers at once")
+            }
+            try await stand.pass(.seconds(45))
+            try stand.expect(try await stand.scheduler.renew(token: token), true, "in time")
+            try await stand.pass(.seconds(61))
+            guard case .granted(let next) = try await stand.rivalScheduler.take() else {
+                throw Broken(description: "the rival stands by for ever")
+            }
+            try stand.expect(token < next, true, "a higher token")
+            try stand.expect(try await stand.scheduler.renew(token: token), false, "lost")
+            try await stand.scheduler.release(token: token)
+            try stand.expect(try await stand.rivalScheduler.renew(token: next), true, "kept")
+            try await stand.rivalScheduler.release(token: next)
+            guard case .granted = try await stand.scheduler.take() else {
+                throw Broken(description: "held after its release")
+            }
+        },
     ]
 }

@@ -8,16 +8,22 @@ public struct LedgerStand: Sendable {
     public let rival: any Ledger
     /// The Iceberg tables beside the ledger, which its commits move.
     public let lake: any Lake
+    /// The same two processes as schedulers.
+    public let scheduler: any SchedulerLease
+    public let rivalScheduler: any SchedulerLease
     /// Lets time pass, as far as leases and observations can tell.
     public let pass: @Sendable (Duration) async throws -> Void
 
     public init(
         ledger: any Ledger, rival: any Ledger, lake: any Lake,
+        scheduler: any SchedulerLease, rivalScheduler: any SchedulerLease,
         pass: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.ledger = ledger
         self.rival = rival
         self.lake = lake
+        self.scheduler = scheduler
+        self.rivalScheduler = rivalScheduler
         self.pass = pass
     }
 

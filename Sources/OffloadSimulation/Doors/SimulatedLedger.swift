@@ -26,9 +26,10 @@ struct SimulatedLedger: Ledger {
     func commit(
         _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn
     ) async -> CommitOutcome {
+        let receipt: CommitReceipt
         do {
             try await world.tell(.commit, .before, turn.table, process)
-            let receipt = try await world.locks.holding(turn.table) {
+            receipt = try await world.locks.holding(turn.table) {
                 // PostgreSQL keeps the row of the lease share-locked from the check on: what lapses now, lapses late.
                 let checkedAt = now
                 try await world.tell(.commit, .within, turn.table, process)
@@ -36,11 +37,15 @@ struct SimulatedLedger: Ledger {
                     try $0.commit(batch.staged, of: table, to: lake, in: turn, now: checkedAt)
                 }
             }
-            try await world.tell(.commit, .after, turn.table, process)
-            return .committed(receipt)
         } catch {
             let failure = OffloadError.wrapping(error, table: turn.table)
             return failure.code == .commitUnknown ? .unknown(failure) : .refused(failure)
+        }
+        do {
+            try await world.tell(.commit, .after, turn.table, process)
+            return .committed(receipt)
+        } catch {
+            return .unknown(.wrapping(error, table: turn.table))
         }
     }
 

@@ -10,8 +10,10 @@ struct SimulatedSource: Source {
         try await world.call(.describe, "", process) { state in
             var tables: [String: Result<SourceTable, OffloadError>] = [:]
             for definition in definitions {
-                tables[definition.source] = Result { try find(definition.source, state).described(as: definition) }
-                    .mapError { .wrapping($0, table: definition.source) }
+                tables[definition.source] = Result {
+                    try find(definition.source, state).described(as: definition)
+                }
+                .mapError { .wrapping($0, table: definition.source) }
             }
             return SourceDescription(microseconds: world.microseconds, tables: tables)
         }
@@ -68,7 +70,8 @@ struct SimulatedSource: Source {
         }
     }
 
-    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice] {
+    func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice]
+    {
         try await world.call(.split, table.name, process) { state in
             let content = try find(table.name, state)
             let parts = Dictionary(grouping: Self.rows(of: content, in: window)) {

@@ -37,7 +37,8 @@ public final class SimulatedClock: Clock {
             return state.lastID
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Void, any Error>) in
                 state.withLock { state in
                     if Task.isCancelled {
                         continuation.resume(throwing: CancellationError())

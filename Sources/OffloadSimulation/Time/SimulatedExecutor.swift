@@ -7,9 +7,12 @@ import Synchronization
 ///     jobs ready -> run one of them, drawn by lot
 ///     none ready -> move the clock to the next deadline
 ///     nobody sleeps either, or the time limit is passed -> stalled
+///
+/// Outside of `run` time stands still, and jobs go on at once wherever the system likes.
 final class SimulatedExecutor: TaskExecutor {
     private struct State {
         var ready: [UnownedJob] = []
+        var isRunning = false
         var lots: SimulatedLots
     }
 
@@ -23,11 +26,21 @@ final class SimulatedExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        state.withLock { $0.ready.append(job) }
+        let isQueued = state.withLock { state in
+            if state.isRunning { state.ready.append(job) }
+            return state.isRunning
+        }
+        if !isQueued {
+            DispatchQueue.global().async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
     }
 
-    /// Runs until `isFinished`, or until nothing is left that could ever go on.
-    func run(within limit: Duration, until isFinished: @escaping @Sendable () -> Bool) async {
+    /// Runs `begin` and what follows from it until `isFinished`, or until nothing is left that could ever go on.
+    func run(
+        within limit: Duration, begin: () -> Void, until isFinished: @escaping @Sendable () -> Bool
+    ) async {
+        state.withLock { $0.isRunning = true }
+        begin()
         await withCheckedContinuation { continuation in
             // A plain thread: jobs must not run inside the job that waits for them.
             DispatchQueue.global().async {
@@ -41,6 +54,12 @@ final class SimulatedExecutor: TaskExecutor {
                 continuation.resume()
             }
         }
+        let left = state.withLock { state in
+            state.isRunning = false
+            defer { state.ready = [] }
+            return state.ready
+        }
+        for job in left { enqueue(ExecutorJob(job)) }
     }
 
     private func draw() -> UnownedJob? {
@@ -48,22 +67,5 @@ final class SimulatedExecutor: TaskExecutor {
             guard !state.ready.isEmpty else { return nil }
             return state.ready.remove(at: Int.random(in: 0..<state.ready.count, using: &state.lots))
         }
-    }
-}
-
-/// Random numbers that are the same for the same seed (SplitMix64, Steele et al. 2014).
-public struct SimulatedLots: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    public init(seed: UInt64) {
-        state = seed
-    }
-
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -27,5 +27,5 @@ public struct DoorCall: Sendable, Hashable {
 
 /// Is told of every moment of every call; may pause, move the clock, change the world, or throw.
 ///
-/// What it throws is the call's failure. Of a commit, `commitUnknown` makes the outcome unknown, anything else a refusal.
+/// What it throws is the call's failure. A commit's outcome is unknown if that is `commitUnknown` or comes after it.
 public typealias Disturbance = @Sendable (DoorCall) async throws -> Void

@@ -28,6 +28,8 @@ struct LedgerBooks: Sendable {
         enum Status: Sendable { case staged, committed, abandoned }
 
         let table: String
+        /// Grows with every batch that is opened.
+        let number: Int
         let trace: BatchTrace
         let high: CursorValue
         var status = Status.staged
@@ -72,7 +74,8 @@ struct LedgerBooks: Sendable {
 
     func check(_ turn: Turn, now: Duration) throws {
         guard isHeld("table:\(turn.table)", token: turn.token, now: now) else {
-            throw OffloadError(.leaseLost, "the lease has lapsed or another process holds it", table: turn.table)
+            throw OffloadError(
+                .leaseLost, "the lease has lapsed or another process holds it", table: turn.table)
         }
     }
 
@@ -89,15 +92,17 @@ struct LedgerBooks: Sendable {
         entry.target = table.target
         entry.state = "running"
         entries[table.source] = entry
-        let strays = batches.values.filter { $0.table == table.source && $0.status == .staged }.map(\.trace)
+        let strays = batches.values.filter { $0.table == table.source && $0.status == .staged }
+            .sorted { $0.number < $1.number }.map(\.trace)
         return .granted(
             Turn(
                 table: table.source, token: token, watermark: watermark(table.source, entry, now: now),
-                strays: strays.sorted { $0.id.text < $1.id.text }))
+                strays: strays))
     }
 
     mutating func open(_ intent: BatchIntent, in turn: Turn) {
-        batches[intent.trace.id] = Batch(table: turn.table, trace: intent.trace, high: intent.window.high)
+        batches[intent.trace.id] = Batch(
+            table: turn.table, number: batches.count, trace: intent.trace, high: intent.window.high)
     }
 
     /// The checks of a commit, apart from the Iceberg table's own.
@@ -123,8 +128,9 @@ struct LedgerBooks: Sendable {
         return entry.lastBatch
     }
 
-    mutating func advance(_ staged: StagedBatch, of table: SourceTable, to lake: LakeTable, _ receipt: CommitReceipt)
-    {
+    mutating func advance(
+        _ staged: StagedBatch, of table: SourceTable, to lake: LakeTable, _ receipt: CommitReceipt
+    ) {
         entries[table.name]?.cursor = table.cursor
         entries[table.name]?.position = staged.window.high
         entries[table.name]?.lastBatch = staged.trace.id
@@ -143,12 +149,15 @@ struct LedgerBooks: Sendable {
         entries[table]?.lastBatch = batch
         let known = batches[batch]
         batches[batch] = Batch(
-            table: table, trace: known?.trace ?? BatchTrace(id: batch, metadataFolder: "", dataFiles: []),
+            table: table, number: known?.number ?? batches.count,
+            trace: known?.trace ?? BatchTrace(id: batch, metadataFolder: "", dataFiles: []),
             high: position, status: .committed, receipt: known?.receipt)
     }
 
     mutating func end(_ turn: Turn, _ result: TurnResult, microseconds: Int64) {
-        guard release("table:\(turn.table)", token: turn.token), var entry = entries[turn.table] else { return }
+        guard release("table:\(turn.table)", token: turn.token), var entry = entries[turn.table] else {
+            return
+        }
         switch result {
         case .success(let rowCount, let seconds):
             (entry.state, entry.failureCount, entry.lastError) = ("success", 0, nil)

@@ -74,7 +74,8 @@ extension SimulatedRow {
     init(decoding line: Substring) throws {
         let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let ticks = Int128(parts[0]), let id = Int64(parts[1]) else {
-            throw OffloadError(.sourceIncomplete, "a data file ends in the middle of a row", isRetryable: true)
+            throw OffloadError(
+                .sourceIncomplete, "a data file ends in the middle of a row", isRetryable: true)
         }
         self.init(cursor: ticks, id: id, key: String(parts[2]))
     }

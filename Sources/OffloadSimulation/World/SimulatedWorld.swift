@@ -41,14 +41,21 @@ public final class SimulatedWorld: Sendable {
     public func run<Output: Sendable>(
         within limit: Duration = .seconds(30 * 86_400), _ body: @escaping @Sendable () async throws -> Output
     ) async throws -> Output {
-        let isFinished = Atomic(false)
-        let task = task {
-            defer { isFinished.store(true, ordering: .releasing) }
-            return try await body()
+        let outcome = Mutex<Result<Output, any Error>?>(nil)
+        await executor.run(within: limit) {
+            _ = task {
+                do {
+                    let output = try await body()
+                    outcome.withLock { $0 = .success(output) }
+                } catch {
+                    outcome.withLock { $0 = .failure(error) }
+                }
+            }
+        } until: {
+            outcome.withLock { $0 != nil }
         }
-        await executor.run(within: limit) { isFinished.load(ordering: .acquiring) }
-        guard isFinished.load(ordering: .acquiring) else { throw Stalled(offset: clock.now.offset) }
-        return try await task.value
+        guard let result = outcome.withLock({ $0 }) else { throw Stalled(offset: clock.now.offset) }
+        return try result.get()
     }
 
     /// A task in this world's time; `Task { … }` alone would leave it.
@@ -79,7 +86,9 @@ public final class SimulatedWorld: Sendable {
         try state.withLock { try body(&$0) }
     }
 
-    func tell(_ name: DoorCall.Name, _ moment: DoorCall.Moment, _ table: String, _ process: String) async throws {
+    func tell(_ name: DoorCall.Name, _ moment: DoorCall.Moment, _ table: String, _ process: String)
+        async throws
+    {
         guard let disturbance = withState({ $0.disturbance }) else { return }
         try await disturbance(DoorCall(name: name, moment: moment, table: table, process: process))
     }

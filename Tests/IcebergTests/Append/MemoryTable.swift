@@ -73,7 +73,7 @@ struct MemoryTable {
     /// Changes the metadata as another engine would.
     mutating func evolve(_ members: [(String, JSONValue)]) throws {
         let object = try JSONObject(JSONText(parsing: metadata.serialized))
-        metadata = try TableMetadata(parsing: Array(object.setting(members).bytes))
+        metadata = try TableMetadata(parsing: Array(object.setting(members).text.bytes))
     }
 
     /// The current manifests.

@@ -121,7 +121,7 @@ import Testing
                         try $0.appending(["timestamp-ms": .int(future), "metadata-file": "f"])
                     })
             }
-        let base = try TableMetadata(text: root.setting([(place, value)]))
+        let base = try TableMetadata(text: root.setting([(place, value)]).text)
         let next = try base.adding(
             snapshot: snapshot(after: base, at: 1), previousMetadataLocation: "file:///m/x.json")
         #expect(next.lastUpdatedMilliseconds == future)

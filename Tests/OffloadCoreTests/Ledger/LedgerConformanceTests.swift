@@ -11,6 +11,8 @@ import Testing
         try await promise.check(
             on: LedgerStand(
                 ledger: first.ledger, rival: second.ledger, lake: first.lake,
+                scheduler: SimulatedSchedulerLease(world: world, process: "first:1"),
+                rivalScheduler: SimulatedSchedulerLease(world: world, process: "second:1"),
                 pass: { world.clock.advance(by: $0) }))
     }
 }

@@ -15,19 +15,21 @@ import Testing
             partition: partition)
     }
 
-    @Test(arguments: [
-        ([], []),
-        ([bin(5, 1, 4)], [5]),
-        ([bin(5, 1, 4), bin(5, 6, 9)], [10]),
-        ([bin(5, 1, 4), bin(6, 6, 9)], [5, 6]),
-        ([bin(4, 1, 2), bin(4, 3, 4), bin(4, 5, 6), bin(4, 7, 8)], [8, 8]),
-        ([bin(1, 1, 2, "a"), bin(1, 3, 4, "b"), bin(1, 5, 6, "b")], [1, 2]),
-        ([bin(99, 1, 1), bin(1, 2, 2)], [99, 1]),
-    ] as [([Bin], [Int64])])
+    @Test(
+        arguments: [
+            ([], []),
+            ([bin(5, 1, 4)], [5]),
+            ([bin(5, 1, 4), bin(5, 6, 9)], [10]),
+            ([bin(5, 1, 4), bin(6, 6, 9)], [5, 6]),
+            ([bin(4, 1, 2), bin(4, 3, 4), bin(4, 5, 6), bin(4, 7, 8)], [8, 8]),
+            ([bin(1, 1, 2, "a"), bin(1, 3, 4, "b"), bin(1, 5, 6, "b")], [1, 2]),
+            ([bin(99, 1, 1), bin(1, 2, 2)], [99, 1]),
+        ] as [([Bin], [Int64])])
     func binsArePackedUpToTheLimit(bins: [Bin], expected: [Int64]) {
         let windows = Planner.pack(bins, after: CursorValue(ticks: 0), rowCountMax: 10)
         #expect(windows.map(\.rowCount) == expected)
-        #expect(windows.map(\.low) == [CursorValue(ticks: 0)] + windows.dropLast().map(\.high) || bins.isEmpty)
+        #expect(
+            windows.map(\.low) == [CursorValue(ticks: 0)] + windows.dropLast().map(\.high) || bins.isEmpty)
     }
 
     /// Rows in clusters of very different density, several with one cursor value, over some days.
@@ -36,7 +38,7 @@ import Testing
         var rows: [SimulatedRow] = []
         for _ in 0..<Int.random(in: 1...6, using: &lots) {
             let origin = Int128.random(in: -3 * day...3 * day, using: &lots)
-            let spread = [0, 10, 1_000, day].randomElement(using: &lots) ?? 0
+            let spread = ([0, 10, 1_000, day] as [Int128]).randomElement(using: &lots) ?? 0
             for _ in 0..<Int.random(in: 1...80, using: &lots) {
                 rows.append(
                     SimulatedRow(

@@ -15,9 +15,10 @@ import Testing
         return try Position.decide(watermark, for: Rehearsal.table(cursor: now, start: start))?.ticks
     }
 
-    @Test(arguments: [
-        (3, 3, 1_500), (3, 6, 1_500_000), (0, 9, 1_000_000_000_000), (6, 3, nil), (9, 9, 1_500),
-    ] as [(Int, Int, Int128?)])
+    @Test(
+        arguments: [
+            (3, 3, 1_500), (3, 6, 1_500_000), (0, 9, 1_000_000_000_000), (6, 3, nil), (9, 9, 1_500),
+        ] as [(Int, Int, Int128?)])
     func watermarkIsReadInTheUnitOfToday(from: Int, to: Int, expected: Int128?) throws {
         let ticks: Int128 = from == 0 ? 1_000 : 1_500
         if let expected {

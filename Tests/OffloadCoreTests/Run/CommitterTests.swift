@@ -84,7 +84,11 @@ import Testing
         let result = try await Self.commit { call in
             if call.name == .commit, call.moment == .after { throw Self.lost }
             guard call.name == .receipt, call.moment == .before else { return }
-            if receipts.withLock({ $0 += 1; return $0 }) < 3 { throw Self.down }
+            if receipts.withLock({
+                $0 += 1; return $0
+            }) < 3 {
+                throw Self.down
+            }
         }
         #expect(result.receipt?.rowCount == 3)
         #expect(result.committedRows == [1, 2, 3])
@@ -109,7 +113,11 @@ import Testing
         let result = try await Self.commit(isCancelled: true) { call in
             if call.name == .commit, call.moment == .after { throw Self.lost }
             guard call.name == .receipt, call.moment == .before else { return }
-            if receipts.withLock({ $0 += 1; return $0 }) < 2 { throw Self.down }
+            if receipts.withLock({
+                $0 += 1; return $0
+            }) < 2 {
+                throw Self.down
+            }
         }
         #expect(result.receipt?.rowCount == 3)
     }

@@ -73,6 +73,7 @@ import Testing
             world.disturb { call in
                 guard call.name == .copy, call.moment == .before, call.table == "db.b" else { return }
                 run.cancel()
+                try Task.checkCancellation()
             }
             return try await run.value
         }

@@ -1,0 +1,148 @@
+// `status`, `watermark` and the dry run, word for word.
+import Iceberg
+import OffloadCore
+import OffloadIO
+import Testing
+
+@testable import OffloadCommand
+
+@Suite struct StatusReportTests {
+    /// 2026-01-01T00:00:00Z.
+    private let newYear: Int64 = 1_767_225_600_000_000
+
+    private func status(
+        _ table: String, state: String?, watermark: String? = nil, pending: Int64?, oldest: Int64? = nil,
+        failures: Int64 = 0, error: String? = nil
+    ) -> TableStatus {
+        TableStatus(
+            table: table, layer: .bronze, target: "cold." + table, state: state, watermark: watermark,
+            watermarkMicroseconds: nil, lastSuccessMicroseconds: state == "success" ? newYear : nil,
+            failureCount: failures, lastError: error, lastRowCount: 7, lastDurationSeconds: 3,
+            pendingRowCount: pending, newestMicroseconds: nil, oldestPendingMicroseconds: oldest)
+    }
+
+    private var report: StatusReport {
+        StatusReport(
+            tables: [
+                status(
+                    "k2.trades", state: "success", watermark: "2026-01-01 00:00:00.123", pending: 1_234,
+                    oldest: newYear),
+                status("k2.ids", state: "success", watermark: "999", pending: 5),
+                status("k2.idle", state: "success", watermark: "1", pending: 0),
+                status(
+                    "k2.gone", state: "failed", pending: nil, failures: 2, error: "no such table"),
+                status("k2.new", state: nil, pending: nil),
+            ],
+            cycles: [
+                CycleRecord(
+                    startedAtMicroseconds: newYear, seconds: 12.44, status: .partial, holder: "host:1",
+                    tableCount: 5, failedCount: 1, rowCount: 1_234)
+            ], nowMicroseconds: newYear + 90_000_000)
+    }
+
+    @Test func textIsAligned() {
+        #expect(
+            report.text == """
+                TABLE      STATE      WATERMARK                       LAG  PENDING  LAST SUCCESS         FAILURES
+                k2.trades  success    2026-01-01 00:00:00.123  1 min 30 s    1,234  2026-01-01 00:00:00         0
+                k2.ids     success    999                               -        5  2026-01-01 00:00:00         0
+                k2.idle    success    1                               0 s        0  2026-01-01 00:00:00         0
+                k2.gone    failed     -                                 ?        ?  -                           2
+                  ✗ no such table
+                k2.new     never run  -                                 ?        ?  -                           0
+                ? ClickHouse did not say; see: iceberg-offload doctor
+
+                CYCLE                STATUS     TOOK  TABLES  FAILED   ROWS  BY
+                2026-01-01 00:00:00  partial  12.4 s       5       1  1,234  host:1
+
+                """)
+    }
+
+    @Test func jsonHasEveryFact() {
+        let report = StatusReport(
+            tables: Array(report.tables.prefix(1)), cycles: report.cycles,
+            nowMicroseconds: report.nowMicroseconds)
+        #expect(
+            JSONOutput.text(report.json) == """
+                {"tables":[{"table":"k2.trades","target":"cold.k2.trades","layer":"bronze","state":"success",\
+                "watermark":"2026-01-01 00:00:00.123","lag_seconds":90,"pending_rows":1234,\
+                "last_success":"2026-01-01T00:00:00Z","last_rows":7,"last_seconds":3,"failures":0,\
+                "last_error":null}],"cycles":[{"started_at":"2026-01-01T00:00:00Z","milliseconds":12440,\
+                "status":"partial","tables":5,"failed":1,"rows":1234,"holder":"host:1"}]}
+
+                """)
+    }
+
+    @Test func withoutCyclesItSaysSo() {
+        let report = StatusReport(tables: [], cycles: [], nowMicroseconds: newYear)
+        #expect(report.text.hasSuffix("\nno cycle of the scheduler has been recorded yet\n"))
+    }
+
+    @Test func watermarksShowTheirCursor() {
+        let cursor = Cursor(column: "at", kind: .time(digits: 3))
+        let position = CursorValue(ticks: Int128(newYear / 1000 + 123))
+        let list = WatermarkList(watermarks: [
+            Watermark(
+                table: "k2.trades", cursor: cursor, position: position,
+                lastBatch: .init(id: BatchID("b-1"), high: position), lakeUUID: "u-1", observation: nil),
+            Watermark(
+                table: "k2.new", cursor: nil, position: nil, lastBatch: nil, lakeUUID: nil, observation: nil),
+        ])
+        #expect(
+            list.text == """
+                TABLE      CURSOR  WATERMARK                BATCH
+                k2.trades  at      2026-01-01 00:00:00.123  b-1
+                k2.new     -       nothing offloaded yet    -
+
+                """)
+        #expect(
+            JSONOutput.text(list.json) == """
+                {"watermarks":[{"table":"k2.trades","cursor":"at","watermark":"2026-01-01 00:00:00.123",\
+                "batch":"b-1","iceberg_table_uuid":"u-1"},{"table":"k2.new","cursor":null,"watermark":null,\
+                "batch":null,"iceberg_table_uuid":null}]}
+
+                """)
+    }
+
+    @Test func historyTellsReasons() {
+        let change = { (rows: Int64?, reason: String) in
+            WatermarkChangeRecord(
+                table: "k2.trades", atMicroseconds: newYear, position: "999", batch: BatchID("b-1"),
+                rowCount: rows, reason: reason)
+        }
+        let history = WatermarkHistory(changes: [change(nil, "repair: by hand"), change(1_234, "window")])
+        #expect(
+            history.text == """
+                AT                   TABLE      WATERMARK   ROWS  BATCH  REASON
+                2026-01-01 00:00:00  k2.trades  999            -  b-1    repair: by hand
+                2026-01-01 00:00:00  k2.trades  999        1,234  b-1    window
+
+                """)
+        #expect(
+            JSONOutput.text(WatermarkHistory(changes: [change(1_234, "window")]).json) == """
+                {"changes":[{"at":"2026-01-01T00:00:00Z","table":"k2.trades","watermark":"999","rows":1234,\
+                "batch":"b-1","reason":"window"}]}
+
+                """)
+        #expect(WatermarkHistory(changes: []).text == "no watermark has changed yet\n")
+    }
+
+    @Test func aDryRunNamesRowsAndWindows() {
+        var definition = TableDefinition(source: "k2.trades", target: "cold.trades", cursor: "id")
+        definition.rowCountMax = 1_000
+        let table = SourceTable(
+            definition: definition, columns: [], cursor: Cursor(column: "id", kind: .integer))
+        let bounds = CursorValue(ticks: 5)...CursorValue(ticks: 7_000)
+        let backlog = Backlog(
+            table, survey: Survey(rowCount: 2_001, bounds: bounds, boundaryRowCount: nil))
+        #expect(backlog.text == "k2.trades -> cold.trades: 2,001 rows, 5 to 7000, at least 3 windows\n")
+        #expect(
+            JSONOutput.text(backlog.json) == """
+                {"table":"k2.trades","target":"cold.trades","rows":2001,"from":"5","to":"7000",\
+                "windows_at_least":3}
+
+                """)
+        let idle = Backlog(table, survey: Survey(rowCount: 0, bounds: nil, boundaryRowCount: 1))
+        #expect(idle.text == "k2.trades -> cold.trades: nothing to do\n")
+    }
+}

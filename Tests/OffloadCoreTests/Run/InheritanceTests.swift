@@ -1,0 +1,112 @@
+// What a turn finds: the leavings of crashed turns, of operators, of backups and of other engines.
+import OffloadSimulation
+import Synchronization
+import Testing
+
+@testable import OffloadCore
+
+@Suite struct InheritanceTests {
+    @Test func filesOfACrashedTurnAreSweptBeforeAnythingElse() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800]))
+        rehearsal.world.disturb { call in
+            // Neither can the window be verified, nor the file removed.
+            if call.name == .count || call.name == .remove { throw failure(.lakeUnavailable) }
+        }
+        #expect(try await rehearsal.run().error != nil)
+        let stray = rehearsal.world.fileLocations
+        #expect(stray.count == 1)
+
+        rehearsal.world.disturb { rehearsal.journal.note($0.name.rawValue) }
+        #expect(try await rehearsal.run().error == nil)
+        #expect(rehearsal.journal.entries.contains("swept 1"))
+        #expect(Set(rehearsal.world.fileLocations).isDisjoint(with: stray))
+        #expect(try rehearsal.lakeIDs() == [1, 2])
+    }
+
+    @Test func watermarkAheadOfEveryRowStopsTheTable() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800, 700]))
+        _ = try await rehearsal.run()
+        rehearsal.world["db.t"]?.rows.removeLast()
+        #expect(try await rehearsal.run().error?.code == .watermarkAhead)
+        rehearsal.world["db.t"]?.rows = []
+        #expect(try await rehearsal.run().error == nil)
+    }
+
+    @Test func startBeyondEveryRowIsNoWatermarkAhead() async throws {
+        var rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800]))
+        rehearsal.definition.start = "2027-01-01T00:00:00Z"
+        let report = try await rehearsal.run()
+        #expect(report.error == nil && report.tally.rowCount == 0)
+    }
+
+    @Test func startSkipsEarlierRows() async throws {
+        var rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800, 700]))
+        rehearsal.definition.start = "2025-12-31T23:46:40Z"
+        _ = try await rehearsal.run()
+        #expect(try rehearsal.lakeIDs() == [2, 3])
+    }
+
+    @Test func clockBehindTheWatermarkStopsTheTable() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        _ = try await rehearsal.run()
+        let report = try await rehearsal.run(
+            sourceMicroseconds: SimulatedWorld.startMicroseconds - 3_600_000_000)
+        #expect(report.error?.code == .clockBehind)
+    }
+
+    @Test func slowerClockOfTheTwoDecidesWhatHasSettled() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900, 400]))
+        _ = try await rehearsal.run(sourceMicroseconds: SimulatedWorld.startMicroseconds - 200_000_000)
+        #expect(try rehearsal.lakeIDs() == [1])
+    }
+
+    @Test func droppedIcebergTableStopsTheTable() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        _ = try await rehearsal.run()
+        rehearsal.world.dropLakeTable("cold.t")
+        rehearsal.world.insert(Rehearsal.rows([800], firstID: 2), into: "db.t")
+        #expect(try await rehearsal.run().error?.code == .lakeTableMissing)
+    }
+
+    @Test func quietTableIsComparedWhenThatIsAskedFor() async throws {
+        var rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        _ = try await rehearsal.run()
+        rehearsal.world.dropLakeTable("cold.t")
+        #expect(try await rehearsal.run().error == nil)
+        rehearsal.configuration.reconcilesAlways = true
+        #expect(try await rehearsal.run().error?.code == .lakeTableMissing)
+    }
+
+    /// The ledger comes back from a backup that was made before the last window.
+    @Test func tableThatIsOneWindowAheadMendsTheWatermark() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        _ = try await rehearsal.run()
+        let backup = rehearsal.world.ledgerBackup()
+        rehearsal.world.insert(Rehearsal.rows([800], firstID: 2), into: "db.t")
+        _ = try await rehearsal.run()
+        rehearsal.world.restoreLedger(backup)
+        #expect(try await rehearsal.run().tally.rowCount == 0)
+        #expect(rehearsal.journal.entries.last == "repaired")
+        rehearsal.world.insert(Rehearsal.rows([700], firstID: 3), into: "db.t")
+        #expect(try await rehearsal.run().error == nil)
+        #expect(try rehearsal.lakeIDs() == [1, 2, 3])
+    }
+
+    /// The same, from a backup that was made while the last window was copied.
+    @Test func committedFilesOfABatchTheLedgerForgotAreNotSwept() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        let world = rehearsal.world
+        _ = try await rehearsal.run()
+        world.insert(Rehearsal.rows([800], firstID: 2), into: "db.t")
+        let backup = Mutex<LedgerBackup?>(nil)
+        world.disturb { call in
+            if call.name == .copy, call.moment == .before { backup.withLock { $0 = world.ledgerBackup() } }
+        }
+        _ = try await rehearsal.run()
+        world.disturb(nil)
+        world.restoreLedger(try #require(backup.withLock { $0 }))
+        world.clock.advance(by: .seconds(61))
+        #expect(try await rehearsal.run().error == nil)
+        #expect(try rehearsal.lakeIDs() == [1, 2])
+    }
+}
