@@ -6,10 +6,16 @@ public enum Position {
     ///
     /// - Throws: `cursorUnfit` when the watermark belongs to another column or cannot be said exactly in its new unit.
     public static func decide(_ watermark: Watermark, for table: SourceTable) throws -> CursorValue? {
-        guard let position = watermark.position, let cursor = watermark.cursor else {
+        guard let position = watermark.position else {
             guard let start = table.definition.start else { return nil }
             guard let first = table.cursor.value(of: start) else { throw unreadable(start, for: table) }
             return CursorValue(ticks: first.ticks - 1)
+        }
+        guard let cursor = watermark.cursor else {
+            throw OffloadError(
+                .ledgerDisagrees, "the watermark has a position, but no column that it is a value of",
+                table: table.name,
+                hint: "offload_watermarks was edited by hand: restore the row from a backup")
         }
         guard cursor.column == table.cursor.column else {
             throw OffloadError(

@@ -22,7 +22,10 @@ struct Committer {
             let receipt = try await doors.sheltered { try await settle(batch, in: turn, after: error) }
             if let receipt { return receipt }
             await stager.discard(batch.staged.trace, in: turn)
-            throw error
+            throw OffloadError(
+                .ledgerUnavailable,
+                "PostgreSQL went away during COMMIT; the window was certainly not committed",
+                table: turn.table, underlying: error, isRetryable: true)
         }
     }
 

@@ -29,7 +29,13 @@ struct Stager {
         _ window: Window, of table: SourceTable, to target: LakeTable, in turn: Turn
     ) async throws -> StagedBatch {
         let id = BatchID.fresh()
-        let slices = try await doors.source.split(window, of: table, for: target)
+        let slices = try await doors.source.split(window, of: table, for: target).filter { $0.rowCount > 0 }
+        guard !slices.isEmpty else {
+            throw OffloadError(
+                .countMismatch, "the rows of the window vanished since it was planned; nothing was committed",
+                table: table.name, isRetryable: true,
+                hint: "a TTL or a deletion was quicker; the next cycle plans from what is there then")
+        }
         let locations = slices.enumerated().map {
             target.dataFileLocation(of: $1.values, batch: id, number: $0)
         }

@@ -170,7 +170,13 @@ extension ColumnMapping {
         case .fixed(let size): cast = .fixedString(size: size)
         default: throw Unmapped(reason: "`as: \(typeName)` is not offered")
         }
-        let keepsAll = type == .string || (type == .binary && inner == .string)
+        let keepsAll: Bool
+        switch (type, inner) {
+        // A FixedString loses the zero bytes at its end on the way to a String.
+        case (.string, .fixedString), (.binary, .fixedString): keepsAll = false
+        case (.string, _), (.binary, .string): keepsAll = true
+        default: keepsAll = false
+        }
         self.init(
             type: type, cast: isNullable ? .nullable(cast) : cast, isNullable: isNullable,
             isLossless: keepsAll,

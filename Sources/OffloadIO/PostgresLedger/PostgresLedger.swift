@@ -134,11 +134,16 @@ public struct PostgresLedger: Ledger {
             _ = try await transaction.query(
                 """
                 INSERT INTO offload_batches
-                    (batch_id, table_name, token, status, low, high, metadata_folder, committed_at)
-                SELECT $1::uuid, table_name, $3, 'committed', position, $4, '', clock_timestamp()
+                    (batch_id, table_name, token, status, low, high, row_count, metadata_folder, committed_at)
+                SELECT $1::uuid, table_name, $3, 'committed', position, $4, $5::bigint, '', clock_timestamp()
                 FROM offload_watermarks WHERE table_name = $2
-                ON CONFLICT (batch_id) DO UPDATE SET status = 'committed'
-                """, [.text(batch.text), .text(turn.table), .int(turn.token), .init(position)])
+                ON CONFLICT (batch_id) DO UPDATE SET status = 'committed',
+                    row_count = coalesce(offload_batches.row_count, excluded.row_count)
+                """,
+                [
+                    .text(batch.text), .text(turn.table), .int(turn.token), .init(position),
+                    .init(try await rowCount(of: batch, for: turn.table, in: transaction)),
+                ])
             let change = WatermarkChange(
                 table: turn.table, cursor: cursor, position: position, batch: batch, rowCount: nil,
                 sequenceMax: nil,
@@ -180,11 +185,25 @@ public struct PostgresLedger: Ledger {
     ) async throws {
         try await LedgerFailure.translated(turn.table) {
             try await client.transaction { transaction in
+                // First the watermark, then the lease, as everywhere: two orders would be a deadlock.
+                _ = try await WatermarkRow.locked(turn.table, in: transaction)
                 try await leases.check(
                     LeaseTable.name(ofTable: turn.table), token: turn.token, in: transaction)
                 try await body(transaction)
             }
         }
+    }
+
+    /// How many rows a batch added, as the Iceberg table remembers it; nil: its snapshot is gone.
+    private func rowCount(
+        of batch: BatchID, for table: String, in transaction: PostgresTransaction
+    ) async throws -> Int64? {
+        let target = try await WatermarkRow.locked(table, in: transaction).target
+        guard let location = try await catalog.lockedLocation(of: try TableName(target), in: transaction)
+        else {
+            return nil
+        }
+        return try SnapshotMark.rowCount(of: batch, in: try await files.metadata(at: location))
     }
 
     private func strays(of table: String, in transaction: PostgresTransaction) async throws -> [BatchTrace] {

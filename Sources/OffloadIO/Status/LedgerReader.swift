@@ -77,7 +77,7 @@ public struct LedgerReader: Sendable {
                 guard let high = try row.cursorValue("high") else { return nil }
                 return CommittedWindow(
                     batch: BatchID(try row.string("batch")), low: try row.cursorValue("low"), high: high,
-                    rowCount: try row.int64("row_count"))
+                    rowCount: try row.optional("row_count", .int64) ?? 0)
             }
         }
     }

@@ -34,6 +34,12 @@ struct SnapshotMark {
         ]
     }
 
+    /// The rows that a batch's snapshot added; nil: it is not on `main` (any more).
+    static func rowCount(of batch: BatchID, in metadata: TableMetadata) throws -> Int64? {
+        try metadata.newestAncestor { $0.summary[batchKey] == batch.text }?.summary["added-records"]
+            .flatMap { Int64($0) }
+    }
+
     /// What a table says of our newest commit.
     static func read(from metadata: TableMetadata) throws -> LakeMark {
         let properties = metadata.properties

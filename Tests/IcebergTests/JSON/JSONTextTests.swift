@@ -86,7 +86,8 @@ private func json(_ text: String) throws -> JSONText { try JSONText(parsing: Arr
         let longer = try object.required("x") { try $0.appending(3) }
         let edited = object.setting([("x", .raw(longer)), ("new", ["k": true])])
         #expect(
-            edited.text.description == #"{"n":1.50,"x":[1 , 2,3],"\u0075":"\u00e9","z":null,"new":{"k":true}}"#)
+            edited.text.description
+                == #"{"n":1.50,"x":[1 , 2,3],"\u0075":"\u00e9","z":null,"new":{"k":true}}"#)
         #expect(object.setting([("u", 1)])["u"]?.description == "1")
         #expect(try object.string("u") == "é")
         #expect(try JSONObject(json("{ }")).setting([("a", 1)]).text.description == #"{"a":1}"#)

@@ -75,7 +75,7 @@ import Testing
         let result = try await Self.commit { call in
             if call.name == .commit, call.moment == moment { throw Self.lost }
         }
-        #expect(result.error == .commitUnknown)
+        #expect(result.error == .ledgerUnavailable)
         #expect(result.fileCount == 0 && result.strayCount == 0)
     }
 
