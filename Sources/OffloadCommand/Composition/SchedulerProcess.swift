@@ -49,6 +49,7 @@ struct SchedulerProcess {
         try await group.run()
     }
 
+    /// They stop in reverse: the watchdog is fed and /metrics answers until the scheduler has ended its cycle.
     private func services(_ orders: StandingOrders, _ onlookers: Onlookers) -> [any Service] {
         let configuration = deployment.configuration
         let observatory = CurrentObservatory(deployment.observatory)
@@ -57,8 +58,6 @@ struct SchedulerProcess {
         let address = MetricsServer.Configuration(
             host: configuration.metrics.listen.host, port: configuration.metrics.listen.port)
         return [
-            Scheduler(
-                orders, lease: lease, observatory: observatory, onlookers: onlookers, now: Deployment.now),
             MetricsServer(
                 address, orders: orders, onlookers: onlookers, logger: Self.quiet(logger), now: Deployment.now
             ),
@@ -71,6 +70,8 @@ struct SchedulerProcess {
                 observatory.replace(with: deployment.observatory)
                 return deployment.orders
             },
+            Scheduler(
+                orders, lease: lease, observatory: observatory, onlookers: onlookers, now: Deployment.now),
         ]
     }
 

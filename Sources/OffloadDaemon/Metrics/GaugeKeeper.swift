@@ -41,7 +41,7 @@ public struct GaugeKeeper: Service {
     private func look() async {
         do {
             let tables = try await observatory.tables(orders.current.definitions)
-            let cycles = try await observatory.cycles(newest: 10)
+            let cycles = try await observatory.cycles(newest: StatusBoard.cycleCount)
             let now = now()
             onlookers.metrics.update(tables, cycles: cycles, now: now)
             onlookers.board.post(tables: tables, cycles: cycles, at: now)

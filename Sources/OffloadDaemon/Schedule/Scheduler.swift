@@ -166,6 +166,8 @@ public struct Scheduler: Service {
         await Task { [observatory, onlookers] in
             do {
                 try await observatory.record(report)
+                // Known at once, not only when the gauges are read the next time.
+                onlookers.board.post(cycles: try await observatory.cycles(newest: StatusBoard.cycleCount))
             } catch {
                 onlookers.log.recordFailed(error)
             }

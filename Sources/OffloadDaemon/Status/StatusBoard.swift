@@ -32,6 +32,13 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    /// How many cycles it has room for.
+    static let cycleCount = 10
+
+    func post(cycles: [CycleRecord]) {
+        state.withLock { $0.cycles = cycles }
+    }
+
     func post(tables: [TableStatus], cycles: [CycleRecord], at instant: Int64) {
         state.withLock { state in
             state.tables = tables
