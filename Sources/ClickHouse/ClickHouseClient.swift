@@ -1,4 +1,5 @@
 /// Asks ClickHouse over its HTTP interface, and believes no 200 before its end.
+import FoundationEssentials
 import HTTPTransport
 import Synchronization
 
@@ -130,6 +131,7 @@ public final class ClickHouseClient: Sendable {
         var url = url(parameters, settings)
         url.defaultFormat = "TabSeparated"
         url.waitsForEnd = true
+        url.queryID = "offload-\(UUID().uuidString.lowercased())"
         return try TabSeparated.rows(try await body(http, query, url))
     }
 
@@ -140,7 +142,9 @@ public final class ClickHouseClient: Sendable {
             try check(response)
             return response.body
         } catch let error as HTTPError {
-            throw ClickHouseError(error)
+            // A query that we gave up must not run on; a KILL has no name and needs no end.
+            guard let queryID = url.queryID else { throw ClickHouseError(error) }
+            throw await failure(of: queryID, error, nil)
         } catch let error as ClickHouseError {
             throw forgettingSettings(error)
         }
