@@ -81,6 +81,8 @@ make_role_and_database() {
         [[ -z $("$bin/psql" -AtXc "SELECT 1 FROM pg_database WHERE datname = 'offload'") ]] || exit 0
         "$bin/psql" -qX --set ON_ERROR_STOP=1 <<EOF
 SELECT 'CREATE ROLE offload LOGIN CREATEDB PASSWORD ''$password''' WHERE to_regrole('offload') IS NULL \gexec
+-- Tests drop their databases by force, also while a refused login is still on its way out.
+GRANT pg_signal_backend TO offload;
 CREATE DATABASE offload OWNER offload;
 EOF
     )
