@@ -22,14 +22,12 @@ struct Offloader: Sendable {
         let files = WarehouseFiles(root: stage.warehouse, store: try LocalFolderStore(root: stage.warehouse))
         var settings = PostgresLedger.Configuration(holder: holder, catalogName: "lake")
         settings.leaseLife = leaseLife
-        let source: any Source = ClickHouseSource(client: try clickhouse ?? Testbed.clickhouse())
-        let lake: any Lake = WarehouseLake(files: files, catalogName: "lake", client: client)
-        let ledger: any Ledger = PostgresLedger(settings, client: client, files: files)
-        doors = Doors(
-            source: mortality.map { MortalSource(source, $0) } ?? source,
-            lake: mortality.map { MortalLake(lake, $0) } ?? lake,
-            ledger: mortality.map { MortalLedger(ledger, $0) } ?? ledger, clock: clock,
+        let living = Doors(
+            source: ClickHouseSource(client: try clickhouse ?? Testbed.clickhouse()),
+            lake: WarehouseLake(files: files, catalogName: "lake", client: client),
+            ledger: PostgresLedger(settings, client: client, files: files), clock: clock,
             now: { Int64(Date().timeIntervalSince1970 * 1e6) })
+        doors = mortality.map { living.witnessed(by: $0.witness) } ?? living
         configuration.run.reconcilesAlways = true
     }
 

@@ -7,79 +7,70 @@ struct SimulatedLedger: Ledger {
 
     func begin(_ table: TableDefinition) async throws -> TurnOffer {
         try await world.locks.holding(table.source) {
-            try await world.call(.begin, table.source, process) {
+            try world.withState {
                 try $0.books.begin(table, holder: process, until: expiry, now: now)
             }
         }
     }
 
     func renew(_ turn: Turn) async throws -> Bool {
-        try await world.call(.renew, turn.table, process) {
+        world.withState {
             $0.books.renew("table:\(turn.table)", token: turn.token, until: expiry, now: now)
         }
     }
 
     func open(_ intent: BatchIntent, in turn: Turn) async throws {
-        try await fenced(.open, turn) { $0.open(intent, in: turn) }
+        try fenced(turn) { $0.open(intent, in: turn) }
     }
 
     func commit(
         _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn
     ) async -> CommitOutcome {
-        let receipt: CommitReceipt
         do {
-            try await world.tell(.commit, .before, turn.table, process)
-            receipt = try await world.locks.holding(turn.table) {
-                // PostgreSQL keeps the row of the lease share-locked from the check on: what lapses now, lapses late.
-                let checkedAt = now
-                try await world.tell(.commit, .within, turn.table, process)
-                return try world.withState {
-                    try $0.commit(batch.staged, of: table, to: lake, in: turn, now: checkedAt)
-                }
-            }
+            return .committed(
+                try await world.locks.holding(turn.table) {
+                    // PostgreSQL keeps the row of the lease share-locked from the check on: what lapses now, lapses late.
+                    let checkedAt = now
+                    try await world.tell(DoorCall(.commit, .within, table: turn.table))
+                    return try world.withState {
+                        try $0.commit(batch.staged, of: table, to: lake, in: turn, now: checkedAt)
+                    }
+                })
         } catch {
             let failure = OffloadError.wrapping(error, table: turn.table)
             return failure.code == .commitUnknown ? .unknown(failure) : .refused(failure)
         }
-        do {
-            try await world.tell(.commit, .after, turn.table, process)
-            return .committed(receipt)
-        } catch {
-            return .unknown(.wrapping(error, table: turn.table))
-        }
     }
 
     func receipt(of batch: BatchID, in turn: Turn) async throws -> CommitReceipt? {
-        try await world.locks.holding(turn.table) {
-            try await world.call(.receipt, turn.table, process) { $0.books.batches[batch]?.receipt }
+        await world.locks.holding(turn.table) {
+            world.withState { $0.books.batches[batch]?.receipt }
         }
     }
 
     func strikeOff(_ batch: BatchID, in turn: Turn) async throws {
-        try await world.call(.strikeOff, turn.table, process) { $0.books.strikeOff(batch) }
+        world.withState { $0.books.strikeOff(batch) }
     }
 
     func observe(_ position: CursorValue, in turn: Turn) async throws {
-        try await fenced(.observe, turn) { $0.entries[turn.table]?.observation = (position, now) }
+        try fenced(turn) { $0.entries[turn.table]?.observation = (position, now) }
     }
 
     func repair(
         to position: CursorValue, batch: BatchID, cursor: Cursor, reason: String, in turn: Turn
     ) async throws {
-        try await fenced(.repair, turn) { $0.repair(turn.table, to: position, batch: batch, cursor: cursor) }
+        try fenced(turn) { $0.repair(turn.table, to: position, batch: batch, cursor: cursor) }
     }
 
     func end(_ turn: Turn, _ result: TurnResult) async throws {
-        try await world.call(.end, turn.table, process) {
+        world.withState {
             $0.books.end(turn, result, microseconds: world.microseconds)
         }
     }
 
     /// Runs a write that a turn may only make while its lease is its own.
-    private func fenced(
-        _ name: DoorCall.Name, _ turn: Turn, _ body: (inout LedgerBooks) -> Void
-    ) async throws {
-        try await world.call(name, turn.table, process) { state in
+    private func fenced(_ turn: Turn, _ body: (inout LedgerBooks) -> Void) throws {
+        try world.withState { state in
             try state.books.check(turn, now: now)
             body(&state.books)
         }

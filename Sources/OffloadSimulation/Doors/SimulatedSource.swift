@@ -4,10 +4,9 @@ import OffloadCore
 
 struct SimulatedSource: Source {
     let world: SimulatedWorld
-    let process: String
 
     func describe(_ definitions: [TableDefinition]) async throws -> SourceDescription {
-        try await world.call(.describe, "", process) { state in
+        world.withState { state in
             var tables: [String: Result<SourceTable, OffloadError>] = [:]
             for definition in definitions {
                 tables[definition.source] = Result {
@@ -22,7 +21,7 @@ struct SimulatedSource: Source {
     func survey(
         _ table: SourceTable, after low: CursorValue?, through ceiling: CursorValue?
     ) async throws -> Survey {
-        try await world.call(.survey, table.name, process) { state in
+        try world.withState { state in
             let all = try find(table.name, state).rows.map(\.cursor)
             let new = all.filter { cursor in
                 low.map { cursor > $0 } ?? true && ceiling.map { cursor <= $0 } ?? true
@@ -34,7 +33,7 @@ struct SimulatedSource: Source {
     }
 
     func hasRows(_ table: SourceTable) async throws -> Bool {
-        try await world.call(.hasRows, table.name, process) { try !find(table.name, $0).rows.isEmpty }
+        try world.withState { try !find(table.name, $0).rows.isEmpty }
     }
 
     func histogram(
@@ -50,7 +49,7 @@ struct SimulatedSource: Source {
             $0.transform.isOrderPreserving && lake.schema.field(id: $0.sourceID)?.name == table.cursor.column
         }
         let width = (bounds.upperBound.ticks - bounds.lowerBound.ticks) / Int128(max(1, binCount)) + 1
-        return try await world.call(.histogram, table.name, process) { state in
+        return try world.withState { state in
             let content = try find(table.name, state)
             let rows = content.rows.filter { row in
                 low.map { row.cursor > $0 } ?? true && row.cursor <= bounds.upperBound
@@ -72,7 +71,7 @@ struct SimulatedSource: Source {
 
     func split(_ window: Window, of table: SourceTable, for lake: LakeTable) async throws -> [PartitionSlice]
     {
-        try await world.call(.split, table.name, process) { state in
+        try world.withState { state in
             let content = try find(table.name, state)
             let parts = Dictionary(grouping: Self.rows(of: content, in: window)) {
                 Self.values(of: $0, lake.spec.fields, content, lake)
@@ -86,17 +85,15 @@ struct SimulatedSource: Source {
         _ slice: PartitionSlice, of window: Window, of table: SourceTable, for lake: LakeTable, label: String,
         into draft: any DataFileDraft
     ) async throws {
-        try await world.tell(.copy, .before, table.name, process)
         let content = try world.withState { try find(table.name, $0) }
         for row in Self.rows(of: content, in: window)
         where Self.values(of: row, lake.spec.fields, content, lake) == slice.values {
             try Array(row.encoded.utf8).withUnsafeBytes { try draft.write($0) }
         }
-        try await world.tell(.copy, .after, table.name, process)
     }
 
     func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
-        try await world.call(.count, table.name, process) { state in
+        try world.withState { state in
             let rows = Self.rows(of: try find(table.name, state), in: window)
             return WindowCount(
                 rowCount: Int64(rows.count),

@@ -10,7 +10,7 @@ public final class SimulatedWorld: Sendable {
         var shelf = LakeShelf()
         var books = LedgerBooks()
         var cycles: [CycleRecord] = []
-        var disturbance: Disturbance?
+        var disturbance: DoorWitness?
     }
 
     /// A simulation that can never go on, or goes on for longer than its limit.
@@ -71,14 +71,14 @@ public final class SimulatedWorld: Sendable {
     /// The doors of one process; its name is what others see as the lease's holder.
     public func doors(of process: String = "here:1") -> Doors {
         Doors(
-            source: SimulatedSource(world: self, process: process),
-            lake: SimulatedLake(world: self, process: process),
+            source: SimulatedSource(world: self), lake: SimulatedLake(world: self),
             ledger: SimulatedLedger(world: self, process: process), clock: clock, executor: executor,
-            now: { self.microseconds })
+            now: { self.microseconds }
+        ).witnessed { try await self.tell($0) }
     }
 
-    /// Has every call through a door reported to `disturbance`; nil: to nobody.
-    public func disturb(_ disturbance: Disturbance?) {
+    /// Has every call through a door told to `disturbance`; nil: to nobody.
+    public func disturb(_ disturbance: DoorWitness?) {
         withState { $0.disturbance = disturbance }
     }
 
@@ -86,21 +86,8 @@ public final class SimulatedWorld: Sendable {
         try state.withLock { try body(&$0) }
     }
 
-    func tell(_ name: DoorCall.Name, _ moment: DoorCall.Moment, _ table: String, _ process: String)
-        async throws
-    {
-        guard let disturbance = withState({ $0.disturbance }) else { return }
-        try await disturbance(DoorCall(name: name, moment: moment, table: table, process: process))
-    }
-
-    /// One call through a door: `body` happens at one instant, between the two moments at which it can be disturbed.
-    func call<Output>(
-        _ name: DoorCall.Name, _ table: String, _ process: String, _ body: (inout State) throws -> Output
-    ) async throws -> Output {
-        try await tell(name, .before, table, process)
-        let output = try withState(body)
-        try await tell(name, .after, table, process)
-        return output
+    func tell(_ call: DoorCall) async throws {
+        try await withState { $0.disturbance }?(call)
     }
 }
 

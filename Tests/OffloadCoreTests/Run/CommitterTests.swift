@@ -22,7 +22,7 @@ import Testing
 
     /// Commits in a world that `disturbance` disturbs.
     private static func commit(
-        isCancelled: Bool = false, _ disturbance: @escaping Disturbance
+        isCancelled: Bool = false, _ disturbance: @escaping DoorWitness
     ) async throws -> Result {
         let rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800, 700]))
         let world = rehearsal.world

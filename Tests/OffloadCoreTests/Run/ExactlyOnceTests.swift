@@ -75,8 +75,7 @@ private struct Story {
     private func makeTrouble() {
         let lots = Mutex(SimulatedLots(seed: seed))
         world.disturb { [world, journal] call in
-            journal.note(
-                "\(world.clock.now.offset) \(call.process) \(call.name) \(call.moment) \(call.table)")
+            journal.note("\(world.clock.now.offset) \(call.name) \(call.moment) \(call.table)")
             switch lots.withLock({ Int.random(in: 0..<100, using: &$0) }) {
             case 0..<4: throw failure(.sourceUnavailable, isRetryable: true)
             case 4..<8 where call.name == .commit: throw failure(.commitUnknown)
