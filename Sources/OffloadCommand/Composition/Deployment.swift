@@ -17,14 +17,17 @@ struct Deployment {
     let lake: WarehouseLake
     let ledger: PostgresLedger
     let holder = Holder.current
+    private let witness: DoorWitness?
 
+    /// - Parameter witness: is told of every call of a run; nil: nobody is.
     /// - Throws: `OffloadError` for a warehouse folder that cannot be used, or a URL that libpq does not read.
-    init(_ configuration: OffloadConfiguration) throws {
+    init(_ configuration: OffloadConfiguration, witness: DoorWitness? = Failpoint.witness) throws {
         self.configuration = configuration
+        self.witness = witness
         postgres = try Self.postgres(of: configuration)
         clickhouse = Self.clickhouse(of: configuration)
         source = ClickHouseSource(client: clickhouse)
-        files = try Self.files(of: configuration)
+        files = try Self.files(of: configuration, witness: witness)
         lake = WarehouseLake(files: files, catalogName: configuration.catalog.name, client: postgres)
         ledger = PostgresLedger(
             PostgresLedger.Configuration(holder: holder, catalogName: configuration.catalog.name),
@@ -33,7 +36,8 @@ struct Deployment {
     }
 
     var doors: Doors {
-        Doors(source: source, lake: lake, ledger: ledger, now: Self.now)
+        let doors = Doors(source: source, lake: lake, ledger: ledger, now: Self.now)
+        return witness.map(doors.witnessed) ?? doors
     }
 
     var observatory: ServerObservatory {
@@ -82,10 +86,14 @@ struct Deployment {
             holder: .current)
     }
 
-    static func files(of configuration: OffloadConfiguration) throws -> WarehouseFiles {
+    static func files(
+        of configuration: OffloadConfiguration, witness: DoorWitness? = nil
+    ) throws -> WarehouseFiles {
         let root = String(configuration.warehouse.dropFirst("file://".count))
         do {
-            return WarehouseFiles(root: root, store: try LocalFolderStore(root: root))
+            let store = try LocalFolderStore(root: root)
+            return WarehouseFiles(
+                root: root, store: witness.map { WitnessedStore(store, witness: $0) } ?? store)
         } catch let error as ObjectStorageError {
             throw OffloadError(
                 .lakeUnavailable, "the warehouse folder cannot be used: \(error.message)",
