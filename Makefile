@@ -1,7 +1,7 @@
 # What one types here; `make` alone tells what there is. Every target installs what it needs (Debian 12).
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint format clean
+.PHONY: help build demo test prove bench lint format clean
 
 FORMATTED := Package.swift Sources Tests
 
@@ -18,6 +18,9 @@ demo: build ## See it work: real rows, a kill -9 in the middle, read back by thr
 test: ## Run every test, on servers of its own
 	@testbed/test
 
+prove: ## Prove exactly once: simulation, faults at every step, planted bugs; PARTS="wire ...": only these
+	@proof/run $(PARTS)
+
 bench: build ## Measure it against its floor and its targets; MILLIONS=4: a smaller largest table
 	@Benchmarks/run $(MILLIONS)
 
@@ -26,10 +29,10 @@ lint: ## Check format, imports between targets, shell and Python scripts
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
-	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks
+	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)
 
 clean: ## Remove what was built and installed here
-	rm -rf .build .venv
+	rm -rf .build* .venv

@@ -41,6 +41,36 @@ import Testing
         }
     }
 
+    /// "It never happened" is an answer only once nothing that could make it happen is on its way.
+    @Test func questionForAReceiptWaitsForTheCommitOnItsWay() async throws {
+        try await Stage.run { stage in
+            let table = try await stage.events(5)
+            try await stage.offload(table)
+            let batch = BatchID(try await stage.ledger("(SELECT batch_id FROM offload_batches)"))
+            _ = try await stage.postgres.query("UPDATE offload_batches SET status = 'staged'")
+            let ledger = try Offloader(on: stage).doors.ledger
+            guard case .granted(let turn) = try await ledger.begin(table) else {
+                Issue.record("the table is free")
+                return
+            }
+            let question = try await stage.postgres.transaction { transaction in
+                _ = try await transaction.query("SELECT 1 FROM offload_watermarks FOR UPDATE")
+                _ = try await transaction.query("UPDATE offload_batches SET status = 'committed'")
+                let isAnswered = Atomic(false)
+                let question = Task {
+                    defer { isAnswered.store(true, ordering: .releasing) }
+                    return try await ledger.receipt(of: batch, in: turn)
+                }
+                let waiting =
+                    "(SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                    + "WHERE NOT granted AND datname = current_database())"
+                while !isAnswered.load(ordering: .acquiring), try await stage.ledger(waiting) == "0" {}
+                return question
+            }
+            #expect(try await question.value?.batch == batch)
+        }
+    }
+
     @Test func twoProcessesAtOneTableMoveEveryRowOnce() async throws {
         try await Stage.run { stage in
             var table = try await stage.events(200)

@@ -92,6 +92,25 @@ import Testing
         }
     }
 
+    /// A scheduler remembers the metadata it wrote last: here it is not the newest any more.
+    @Test func processThatGoesOnKeepsWhatWasCommittedInBetween() async throws {
+        try await Stage.run { stage in
+            let table = try await stage.events(3)
+            let process = try Offloader(on: stage)
+            #expect(await process.cycle([table]).first?.error == nil)
+            try await stage.pyiceberg(
+                table,
+                """
+                import datetime
+                at = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+                table.append(pyarrow.Table.from_pylist([{"id": 9, "at": at}], schema=table.schema().as_arrow()))
+                """)
+            try await stage.addEvents(3..<5, to: table)
+            #expect(await process.cycle([table]).first?.error == nil)
+            #expect(try await stage.lake(table, "count(), sum(id)") == "6\t19")
+        }
+    }
+
     @Test func rolledBackTableStops() async throws {
         try await Stage.run { stage in
             let table = try await stage.events(3)
