@@ -30,7 +30,7 @@ def violations(scene: Scene, is_settled: bool = True, is_complete: bool = True) 
     if metadata is None:
         committed = [batch for batch, status in batches.items() if status == "committed"]
         return found + ([f"committed {committed}, but there is no Iceberg table"] if committed else [])
-    found += _content_violations(scene, None if is_complete else position, metadata)
+    found += _content_violations(scene, _moved(position, is_complete), metadata)
     found += _snapshot_violations(batches, metadata)
     found += _file_violations(scene, batches, metadata, is_settled)
     return found
@@ -58,10 +58,16 @@ def _path(location: str) -> Path:
     return Path(re.sub("^file:/+", "/", location))
 
 
-def _content_violations(scene: Scene, position: int | None, metadata: dict) -> list[str]:
+def _moved(position: int | None, is_complete: bool) -> str:
+    """Which rows of the source must have arrived; before the first commit there is no position, and none have."""
+    if is_complete:
+        return "true"
+    return "false" if position is None else f"toUnixTimestamp64Micro(at) <= {position}"
+
+
+def _content_violations(scene: Scene, moved: str, metadata: dict) -> list[str]:
     """Source and Iceberg as multisets of rows."""
-    limit = "" if position is None else f" WHERE toUnixTimestamp64Micro(at) <= {position}"
-    source = clickhouse(f"SELECT {_SOURCE} FROM {scene.table}{limit}")[0]
+    source = clickhouse(f"SELECT {_SOURCE} FROM {scene.table} WHERE {moved}")[0]
     lake = clickhouse(f"SELECT {_LAKE} FROM {_iceberg(metadata)}")[0]
     if source == lake:
         return []
