@@ -149,6 +149,8 @@ def _stray_violations(
     """A file that no reader sees: old metadata is well, the rest must be a batch's that is still open."""
     if path.suffix == ".parquet":
         batch = recorded.get(path.name, (None, None))[0]
+    elif path.name.startswith(".staging-"):  # of no name yet: it goes with the batch that is removed next
+        batch = next((batch for batch, status in batches.items() if status == "staged"), None)
     else:
         named = [batch for batch in _UUID.findall(path.name) if batch in batches]
         batch = named[0] if named else None
