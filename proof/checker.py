@@ -63,7 +63,7 @@ def _path(location: str) -> Path:
 
 
 def _moved(position: int | None, is_complete: bool) -> str:
-    """Which rows of the source must have arrived; before the first commit there is no position, and none have."""
+    """Which rows of the source must have arrived; before the first commit there is no position: none."""
     if is_complete:
         return "true"
     return "false" if position is None else f"toUnixTimestamp64Micro(at) <= {position}"

@@ -1,8 +1,8 @@
 """What a loss of power would leave of the files of a traced process, by the rules of fsync(2).
 
-An fsync of a file saves the bytes that were written before it began; an fsync of a folder saves the names in it as they
-were when it began. Anything older than the trace is safe, but a folder that the process found where it would have made
-it: its maker may have died before the fsync.
+An fsync of a file saves the bytes that were written before it began; an fsync of a folder saves the names in
+it as they were when it began. Anything older than the trace is safe, but a folder that the process found
+where it would have made it: its maker may have died before the fsync.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Disk:
         # Files by number: a file has as many names as were linked to it.
         self._files: dict[str, int] = {}
         self._open: dict[int, tuple[str, int]] = {}
-        # When a file's bytes, or the name at a path, last changed and were last saved; a name is saved by its folder.
+        # When a file's bytes, or the name at a path, last changed and were saved; its folder saves a name.
         self._written: dict[int, int] = {}
         self._saved: dict[int, int] = {}
         self._renamed: dict[str, int] = {}
@@ -35,7 +35,7 @@ class Disk:
             self._apply_open(call, paths)
         elif call.name in ("mkdir", "mkdirat") and paths:
             self._apply_mkdir(call, paths[0])
-        elif call.name in ("link", "linkat", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir"):
+        elif call.name.startswith(("link", "rename", "unlink", "rmdir")):
             self._apply_names(call, paths)
         elif call.name == "close":
             self._open.pop(call.descriptor, None)
@@ -60,7 +60,8 @@ class Disk:
     def written_path(self, descriptor: int) -> str | None:
         """A name of an open file that was written to; None when it has none any more."""
         file = self._open.get(descriptor, ("", -1))[1]
-        return next((path for path, other in self._files.items() if other == file and file in self._written), None)
+        names = (path for path, other in self._files.items() if other == file and file in self._written)
+        return next(names, None)
 
     def revenants(self) -> list[str]:
         """Files that were removed and would be there again."""

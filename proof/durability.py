@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Whatever a commit refers to would survive a loss of power at that moment: shown by replaying the calls of real cycles.
+"""Whatever a commit refers to survives a loss of power when COMMIT is sent: real cycles, call by call.
 
-The page cache outlives a killed process, so no kill can show that an fsync is missing. Here strace records every call
-that changes a file, and `disk.Disk` keeps what would be left. A file must be safe when its writer closes it, all that a
-commit refers to when COMMIT is sent, and by then no removed file may come back. Then each fsync is forgotten, one at a
-time, to see that it is missed.
+The page cache outlives a killed process, so no kill can show that an fsync is missing. Here strace records
+every call that changes a file, and `disk.Disk` keeps what would be left. A file must be safe when its writer
+closes it, all that a commit refers to when COMMIT is sent, and by then no removed file may come back. Then
+each fsync is forgotten, one at a time, to see that it is missed.
 
     source DIR/env; proof/durability.py
 """
@@ -49,7 +49,8 @@ class Replay:
         disk = Disk(self.root)
         moved: dict[int, list[str]] = {}
         events = [(call.begun, 0, call) for call in self.calls if call.name == "sendto"]
-        events += [(call.ended, 1, call) for call in self.calls if call.name != "sendto" and call is not forgotten]
+        rest = (call for call in self.calls if call.name != "sendto" and call is not forgotten)
+        events += [(call.ended, 1, call) for call in rest]
         for *_, call in sorted(events, key=lambda event: event[:2]):
             if call.name == "sendto":
                 self._look_at_message(call, moved, disk)
@@ -60,14 +61,14 @@ class Replay:
         return self
 
     def _look_at_message(self, call: Call, moved: dict[int, list[str]], disk: Disk) -> None:
-        """A table's pointer moves to a metadata file in a transaction, which a COMMIT on the same connection ends."""
+        """A table's pointer moves in a transaction, which a COMMIT on the same connection ends."""
         message = "".join(call.strings)
         if message.startswith(_COMMIT):
             metadata = moved.pop(call.descriptor, [])
             files = {file for path in metadata for file in referred(path)}
             self.files |= files
             self._expect(disk, sorted(files), f"at COMMIT of {[Path(path).name for path in metadata]}")
-            self.violations += [f"{path} was removed and would be back at COMMIT" for path in disk.revenants()]
+            self.violations += [f"{path} was removed but would be back" for path in disk.revenants()]
         elif "iceberg_tables" in message and ("UPDATE" in message or "INSERT" in message):
             moved.setdefault(call.descriptor, []).extend(_METADATA.findall(message))
 
@@ -77,7 +78,7 @@ class Replay:
 
 @cache
 def referred(metadata: str) -> set[str]:
-    """The metadata file and all that it leads to, read by an independent reader; raises if any of it is not there."""
+    """The metadata file and all that it leads to, by an independent reader; raises if any is not there."""
     table = StaticTable.from_metadata(f"file://{metadata}")
     found = {metadata}
     for snapshot in table.snapshots():
@@ -103,8 +104,8 @@ def _recorded(root: Path, folder: Path) -> tuple[list[Replay], list[str]]:
     scene.insert(0, 2500)
     first = trace.record(scene.command("cycle"), folder)
     scene.insert(2500, 20)
-    kill = ["strace", "-f", "-o", "/dev/null", "-e", "inject=link:signal=KILL:when=1", *scene.command("cycle")]
-    subprocess.run(kill, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    kill = ["strace", "-f", "-o", "/dev/null", "-e", "inject=link:signal=KILL:when=1"]
+    subprocess.run([*kill, *scene.command("cycle")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     left = set(root.rglob("*.parquet"))
     later = trace.record(scene.command("cycle"), folder)
     found = violations(scene)

@@ -1,9 +1,9 @@
-// Makes one system call of a process fail: the n-th of its kind, counted over all threads. Loaded by LD_PRELOAD.
+// Makes one system call of a process fail: the n-th of its kind, over all threads. Loaded by LD_PRELOAD.
 //
-// FAULT=<call>:<n>:<fault>, where the fault is `kill` (before the call), `short` (one byte is moved, truly) or the
-// number of an error. FAULT_LOG=<file> gets a line when the fault happens; without FAULT, a line for each call.
+// FAULT=<call>:<n>:<fault>, where the fault is `kill` (before the call), `short` (one byte is truly moved) or
+// the number of an error. FAULT_LOG=<file> gets a line when it happens; without FAULT, a line for each call.
 //
-// strace injects too, but counts per thread, can only pretend that a write was short, and costs each call a stop.
+// strace injects too, but counts per thread, can only pretend that a write was short, and stops at each call.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,9 +20,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum call { OPEN, WRITE, PWRITE, PREAD, FSYNC, FTRUNCATE, MKDIR, LINK, UNLINK, CLOSE, SEND, RECV, CALL_COUNT };
-static const char *const names[] = {"open", "write", "pwrite", "pread", "fsync", "ftruncate",
-                                    "mkdir", "link", "unlink", "close", "send", "recv"};
+enum call { OPEN, WRITE, PWRITE, PREAD, FSYNC, FTRUNCATE, MKDIR, LINK, UNLINK, SEND, RECV, CALL_COUNT };
+static const char *const names[] = {"open",  "write", "pwrite", "pread", "fsync", "ftruncate",
+                                    "mkdir", "link",  "unlink", "send",  "recv"};
 enum fault { NONE, FAIL, SHORT };
 
 static atomic_int counts[CALL_COUNT];
@@ -32,7 +32,8 @@ static int chosen_call = -1, chosen_number, chosen_error, is_short, is_kill, log
 __attribute__((constructor)) static void choose(void) {
     const char *log = getenv("FAULT_LOG"), *spec = getenv("FAULT");
     char name[16], fault[16];
-    if (log) log_descriptor = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    if (log) log_descriptor = (int)syscall(SYS_openat, AT_FDCWD, log, flags, 0600);
     if (!spec) return;
     if (sscanf(spec, "%15[a-z]:%d:%15s", name, &chosen_number, fault) != 3) abort();
     for (int call = 0; call < CALL_COUNT; call++)
@@ -73,23 +74,23 @@ static enum fault next(enum call call, int descriptor, const char *path) {
 #define REAL(name) ((typeof(&name))real(#name))
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
-#define MOVES(call, name, parameters, buffer, size, ...)                                                               \
-    ssize_t name parameters {                                                                                          \
-        enum fault fault = next(call, descriptor, NULL);                                                               \
-        if (fault == FAIL) return -1;                                                                                  \
-        if (fault == SHORT && size > 1) size = 1;                                                                      \
-        return REAL(name)(descriptor, buffer, size, ##__VA_ARGS__);                                                    \
+#define MOVES(call, name, parameters, buffer, size, ...)                                                    \
+    ssize_t name parameters {                                                                               \
+        enum fault fault = next(call, descriptor, NULL);                                                    \
+        if (fault == FAIL) return -1;                                                                       \
+        if (fault == SHORT && size > 1) size = 1;                                                           \
+        return REAL(name)(descriptor, buffer, size, ##__VA_ARGS__);                                         \
     }
-#define ACTS(call, name, parameters, descriptor, path, ...)                                                            \
+#define ACTS(call, name, parameters, descriptor, path, ...)                                                 \
     int name parameters { return next(call, descriptor, path) == FAIL ? -1 : REAL(name)(__VA_ARGS__); }
-#define OPENS(name)                                                                                                    \
-    int name(const char *path, int flags, ...) {                                                                       \
-        va_list rest;                                                                                                  \
-        va_start(rest, flags);                                                                                         \
-        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;                                        \
-        va_end(rest);                                                                                                  \
-        int is_fake = !strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5); /* no disk can fail there */          \
-        return !is_fake && next(OPEN, -1, path) == FAIL ? -1 : REAL(name)(path, flags, mode);                          \
+#define OPENS(name)                                                                                         \
+    int name(const char *path, int flags, ...) {                                                            \
+        va_list rest;                                                                                       \
+        va_start(rest, flags);                                                                              \
+        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;                             \
+        va_end(rest);                                                                                       \
+        int is_fake = !strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5); /* no disk is there */     \
+        return !is_fake && next(OPEN, -1, path) == FAIL ? -1 : REAL(name)(path, flags, mode);               \
     }
 
 OPENS(open)
@@ -107,11 +108,3 @@ ACTS(FTRUNCATE, ftruncate64, (int descriptor, off_t size), descriptor, NULL, des
 ACTS(MKDIR, mkdir, (const char *path, mode_t mode), -1, path, path, mode)
 ACTS(LINK, link, (const char *from, const char *to), -1, to, from, to)
 ACTS(UNLINK, unlink, (const char *path), -1, path, path)
-
-// Linux closes the descriptor whatever close(2) says.
-int close(int descriptor) {
-    enum fault fault = next(CLOSE, descriptor, NULL);
-    int error = errno, result = (int)syscall(SYS_close, descriptor);
-    if (fault == FAIL) errno = error;
-    return fault == FAIL ? -1 : result;
-}

@@ -31,7 +31,8 @@ def unseen(scene: Scene, library: Path) -> list[str]:
     by_library = Counter(line.split()[0] for line in log.read_text().splitlines() if _is_ours(line))
     if by_kernel == by_library:
         return []
-    return [f"strace saw {dict(by_kernel - by_library)} that the library did not, it {dict(by_library - by_kernel)}"]
+    missed, invented = dict(by_kernel - by_library), dict(by_library - by_kernel)
+    return [f"strace saw {missed} that the library did not, and the library saw {invented}"]
 
 
 def _is_ours(text: str) -> bool:

@@ -61,7 +61,7 @@ class Tally:
 
 
 class Stage:
-    """Plays points one after the other, each on a scene of its own until all need a clean cycle, which is one process."""
+    """Plays points one after the other, each on another scene; then one clean cycle heals all scenes."""
 
     _numbers = itertools.count()
 
@@ -76,7 +76,7 @@ class Stage:
         self._round_count = self._row_count = 0
 
     def play(self, point: Point) -> bool:
-        """Whether there was such a call. What was not as promised is noted now, or once the scene was healed."""
+        """Whether there was such a call. What is not as promised is noted now or after healing."""
         if not self._free:
             self.settle()
             self._renew()
@@ -99,7 +99,7 @@ class Stage:
         return bool(hit)
 
     def settle(self) -> None:
-        """A clean cycle for the scenes whose last one failed; then they must be as if nothing had happened."""
+        """A clean cycle for the scenes whose last one failed; they must be as if nothing had happened."""
         if not self._hurt:
             return
         outcome = run_together([scene for scene, _, _ in self._hurt], "cycle")
@@ -116,11 +116,11 @@ class Stage:
         self._scenes = []
 
     def _renew(self) -> None:
-        """Scenes for the next round: new ones if these are spoilt, have become large, or must have no table yet."""
+        """Scenes for the next round: new ones if these are spoilt or large, or must have no table yet."""
         if self.show == "first" or self._is_spoilt or self._round_count % _ROUNDS_PER_SCENE == 0:
             self.close()
-            number = self._round_count
-            self._scenes = [Scene(f"{self._name}_{number}_{index}", PARTITIONS) for index in range(_SCENE_COUNT)]
+            name = f"{self._name}_{self._round_count}"
+            self._scenes = [Scene(f"{name}_{index}", PARTITIONS) for index in range(_SCENE_COUNT)]
             self._is_spoilt = False
             if self.show == "next":
                 for scene in self._scenes:
@@ -154,5 +154,5 @@ def _outcome_violations(point: Point | None, outcome: Outcome, scene: Scene) -> 
 
 
 def _await_server(scene: Scene) -> None:
-    """A COMMIT that was sent before the process died may still be on its way; it holds the watermark's row."""
+    """A COMMIT that was sent before the process died may be on its way; it holds the watermark's row."""
     ledger("SELECT 1 FROM offload_watermarks WHERE table_name = %s FOR SHARE", scene.table)

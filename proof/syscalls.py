@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Every system call of a real cycle fails once, in every way: nothing may be lost, doubled or left lying about.
+"""Every system call of a real cycle fails once, in every way: nothing may be lost, doubled or left lying.
 
-A point is one fault at the n-th call of a kind (`next:fsync:7:EIO`; proof/faults.c makes it happen); a lane is all n of
-one call and fault, until nothing more is hit. EINTR and short reads and writes must not be noticed at all.
+A point is one fault at the n-th call of a kind (`next:fsync:7:EIO`; proof/faults.c makes it happen); a lane
+is all n of one call and fault, until nothing more is hit. EINTR and short reads and writes must not be
+noticed.
 
     source DIR/env; proof/syscalls.py [--jobs N] [--only POINT]
 """

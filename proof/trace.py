@@ -1,4 +1,4 @@
-"""The system calls of a run of the product, recorded by strace, in the order in which they began and ended."""
+"""The system calls of a run of the product, recorded by strace, in the order in which they ended."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class Call:
 
 
 def record(command: list[str], folder: Path, **environment: str) -> list[Call]:
-    """Runs a command to its end, and raises when it fails; descriptors come with their paths. Doubles its time."""
+    """Runs a command, and raises when it fails; descriptors come with their paths. Doubles its time."""
     file = folder / "trace"
-    strace = ["strace", "-f", "-y", "-s", "4096", "-o", str(file), "-e", f"trace={_CALLS}", "-e", "signal=none"]
+    strace = ["strace", "-f", "-y", "-s", "4096", "-o", str(file), "-e", f"trace={_CALLS}"]
+    strace += ["-e", "signal=none"]
     strace += [f"--env={name}={value}" for name, value in environment.items()]
     ended = subprocess.run([*strace, *command], capture_output=True, text=True)
     if ended.returncode != 0:
