@@ -5,6 +5,7 @@
 //
 // strace injects too, but counts per thread, can only pretend that a write was short, and stops at each call.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -95,6 +96,7 @@ static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 OPENS(open)
 OPENS(open64)
+DIR *opendir(const char *path) { return next(OPEN, -1, path) == FAIL ? NULL : REAL(opendir)(path); }
 MOVES(WRITE, write, (int descriptor, const void *bytes, size_t size), bytes, size)
 MOVES(PWRITE, pwrite, (int descriptor, const void *bytes, size_t size, off_t at), bytes, size, at)
 MOVES(PWRITE, pwrite64, (int descriptor, const void *bytes, size_t size, off_t at), bytes, size, at)

@@ -34,7 +34,9 @@ struct FolderListing {
 
     /// What is in a folder; nothing if it is not there, since another process may have removed it a moment ago.
     static func names(in folder: String, path: String) throws -> [String] {
-        guard let stream = opendir(folder) else {
+        var opened = opendir(folder)
+        while opened == nil && errno == EINTR { opened = opendir(folder) }
+        guard let stream = opened else {
             guard errno == ENOENT || errno == ENOTDIR else {
                 throw ObjectStorageError(errno: errno, "list", path)
             }
