@@ -109,11 +109,11 @@ class Scene:
         text = Path(os.environ["OFFLOAD_CONFIG"]).read_text().replace("tables: []", "tables:")
         for old, new in self.changes.items():
             text = text.replace(old, new)
-        text += f"  - source: {self.table}\n    target: {self.table}\n"
-        text += "".join(f"    {key}: {value}\n" for key, value in lines.items())
+        self.entry = f"  - source: {self.table}\n    target: {self.table}\n"
+        self.entry += "".join(f"    {key}: {value}\n" for key, value in lines.items())
         self._folder = tempfile.TemporaryDirectory(prefix="offload-scene-")
         self.config = Path(self._folder.name) / "offload.yaml"
-        self.config.write_text(text)
+        self.config.write_text(text + self.entry)
 
     @property
     def folder(self) -> Path:
@@ -157,3 +157,18 @@ class Scene:
         """Clears the source away; ledger and lake go with the testbed."""
         clickhouse(f"DROP TABLE {self.table} SYNC")
         self._folder.cleanup()
+
+
+def run_together(scenes: list[Scene], *arguments: str) -> Outcome:
+    """One process of the product for the tables of several scenes, with the changes of the first."""
+    config = scenes[0].config.with_name("together.yaml")
+    config.write_text(scenes[0].config.read_text() + "".join(scene.entry for scene in scenes[1:]))
+    ended = subprocess.run(
+        [str(BINARY), *arguments, "--config", str(config)],
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
+    )
+    return Outcome(ended.returncode, ended.stdout)

@@ -131,7 +131,7 @@ public final class ClickHouseClient: Sendable {
         var url = url(parameters, settings)
         url.defaultFormat = "TabSeparated"
         url.waitsForEnd = true
-        url.queryID = "offload-\(UUID().uuidString.lowercased())"
+        url.queryID = "offload-\(UInt64.random(in: 0 ... .max))"
         return try TabSeparated.rows(try await body(http, query, url))
     }
 

@@ -26,25 +26,34 @@ struct FolderListing {
 
     private func walk(_ folder: String, depth: Int, into objects: inout [ObjectSummary]) throws {
         guard depth < Self.depthMax else { return }
-        guard let stream = opendir("\(root)/\(folder)") else {
-            // Another process may remove a folder between its listing and now.
+        let names = try Self.names(in: "\(root)/\(folder)", path: folder)
+        for name in names where !name.hasPrefix(ObjectPath.stagingPrefix) {
+            try visit(folder.isEmpty ? name : "\(folder)/\(name)", depth: depth, into: &objects)
+        }
+    }
+
+    /// What is in a folder; nothing if it is not there, since another process may have removed it a moment ago.
+    static func names(in folder: String, path: String) throws -> [String] {
+        var opened = opendir(folder)
+        while opened == nil && errno == EINTR { opened = opendir(folder) }
+        guard let stream = opened else {
             guard errno == ENOENT || errno == ENOTDIR else {
-                throw ObjectStorageError(errno: errno, "list", folder)
+                throw ObjectStorageError(errno: errno, "list", path)
             }
-            return
+            return []
         }
         defer { closedir(stream) }
+        var names: [String] = []
         errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if let name, name != ".", name != "..", !name.hasPrefix(ObjectPath.stagingPrefix) {
-                try visit(folder.isEmpty ? name : "\(folder)/\(name)", depth: depth, into: &objects)
-            }
+            if let name, name != ".", name != ".." { names.append(name) }
             errno = 0
         }
-        guard errno == 0 else { throw ObjectStorageError(errno: errno, "list", folder) }
+        guard errno == 0 else { throw ObjectStorageError(errno: errno, "list", path) }
+        return names
     }
 
     /// Symbolic links are neither objects nor followed: they could lead out of the store.

@@ -59,6 +59,11 @@ public final class InMemoryStore: ObjectStore {
         objects.withLock { objects in paths.forEach { objects[$0] = nil } }
     }
 
+    /// Nothing: here `put` cannot be cut short.
+    public func removeUnfinished(in folder: String) throws {
+        try ObjectPath.check(prefix: folder + "/")
+    }
+
     public func freeSpace() -> Int64? {
         byteCountMax.map { byteCountMax in objects.withLock { byteCountMax - Self.byteCount($0) } }
     }

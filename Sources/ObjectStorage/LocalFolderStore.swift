@@ -37,12 +37,18 @@ public actor LocalFolderStore: ObjectStore {
 
     public func put(_ bytes: [UInt8], at path: String) throws {
         let folder = try folders.make(parentOf: path)
-        let staging = "\(folder)/\(ObjectPath.stagingPrefix)\(UUID().uuidString.lowercased())"
-        defer { unlink(staging) }
+        let staging = "\(folder)/\(ObjectPath.stagingPrefix)\(UInt64.random(in: 0 ... .max))"
         let file = try OpenFile(staging, O_WRONLY | O_CREAT | O_EXCL, action: "create", name: path)
-        try bytes.withUnsafeBytes { try file.write($0, at: 0) }
-        try file.sync()
-        _ = try retrying("create", path) { link(staging, location(of: path)) }
+        do {
+            try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+            try file.sync()
+            _ = try retrying("create", path) { link(staging, location(of: path)) }
+        } catch {
+            unlink(staging)
+            throw error
+        }
+        // Before the sync, which saves both: a loss of power must not bring the temporary name back.
+        _ = try retrying("create", path) { unlink(staging) }
         try DurableFolders.sync(folder)
     }
 
@@ -67,9 +73,19 @@ public actor LocalFolderStore: ObjectStore {
     }
 
     public func delete(_ paths: [String]) throws {
+        for path in paths { try ObjectPath.check(path) }
+        try remove(paths)
+    }
+
+    public func removeUnfinished(in folder: String) throws {
+        try ObjectPath.check(prefix: folder + "/")
+        let names = try FolderListing.names(in: location(of: folder), path: folder)
+        try remove(names.filter { $0.hasPrefix(ObjectPath.stagingPrefix) }.map { "\(folder)/\($0)" })
+    }
+
+    private func remove(_ paths: [String]) throws {
         var changed: Set<String> = []
         for path in paths {
-            try ObjectPath.check(path)
             let file = location(of: path)
             do {
                 _ = try retrying("delete", path) { unlink(file) }

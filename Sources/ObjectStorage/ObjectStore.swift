@@ -24,6 +24,9 @@ public protocol ObjectStore: Sendable {
     /// Removes objects for good; one that is not there is no error.
     func delete(_ paths: [String]) async throws
 
+    /// Removes what `put`s that never ended have left in a folder. One that is still under way there fails.
+    func removeUnfinished(in folder: String) async throws
+
     /// How many bytes may still be written; nil where there is no such limit.
     func freeSpace() async throws -> Int64?
 }

@@ -90,6 +90,9 @@ import Testing
                 try FileManager.default.contentsOfDirectory(atPath: root + "/a").sorted() == [
                     ".staging-0", "whole",
                 ])
+            try await store.removeUnfinished(in: "a")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/a") == ["whole"])
+            try await store.removeUnfinished(in: "never/made")
         }
     }
 

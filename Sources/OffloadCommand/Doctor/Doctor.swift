@@ -59,7 +59,7 @@ struct Doctor {
     /// A query that nobody runs is killed: what counts is whether the user may.
     private func kill(_ client: ClickHouseClient) async -> Finding {
         do {
-            try await client.kill(queryID: "offload-doctor-\(UUID().uuidString)")
+            try await client.kill(queryID: "offload-doctor-\(UUID.fresh().uuidString)")
             return .ok("clickhouse KILL QUERY", "permitted")
         } catch {
             return .warning(

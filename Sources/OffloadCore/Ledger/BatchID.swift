@@ -10,7 +10,7 @@ public struct BatchID: Sendable, Hashable, CustomStringConvertible {
     }
 
     public static func fresh() -> BatchID {
-        BatchID(UUID().uuidString)
+        BatchID(UUID.fresh().uuidString)
     }
 
     /// The batch in the name of a data file of ours (`LakeTable.dataFileLocation`); nil for another writer's.

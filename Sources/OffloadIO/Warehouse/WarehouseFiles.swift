@@ -55,6 +55,10 @@ public struct WarehouseFiles: Sendable {
         try await translated(location) { try await store.delete($0) }
     }
 
+    func removeUnfinished(in folder: String) async throws {
+        try await translated(folder) { try await store.removeUnfinished(in: $0) }
+    }
+
     /// The locations of the objects in a folder, as the folder's own location spells them.
     func list(_ folder: String) async throws -> [String] {
         try await translated(folder) { path in

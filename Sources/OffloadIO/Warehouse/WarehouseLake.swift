@@ -48,6 +48,7 @@ public struct WarehouseLake: Lake {
         for location in try await files.list(trace.metadataFolder) where location.contains(trace.id.text) {
             try await files.remove(location)
         }
+        try await files.removeUnfinished(in: trace.metadataFolder)
     }
 
     /// The table's newest metadata as it is committed now; nil if there is no such table.
@@ -60,8 +61,10 @@ public struct WarehouseLake: Lake {
 
     private func create(_ name: TableName, for table: SourceTable) async throws -> TableMetadata {
         let metadata = try NewTable(table: table, location: files.location(of: name)).metadata(
-            uuid: UUID().uuidString.lowercased(), milliseconds: files.nowMilliseconds())
-        let location = metadata.metadataLocation(after: nil, uuid: UUID().uuidString.lowercased())
+            uuid: UUID.fresh().uuidString.lowercased(), milliseconds: files.nowMilliseconds())
+        let location = metadata.metadataLocation(after: nil, uuid: UUID.fresh().uuidString.lowercased())
+        // No batch stands for a turn that died while it made the table; only this one may write here now.
+        try await files.removeUnfinished(in: metadata.metadataFolder)
         try await files.put(metadata.serialized, at: location)
         let isCreated: Bool
         do {

@@ -7,7 +7,7 @@ extension WarehouseFiles {
     ///
     /// - Throws: `OffloadError` saying which of the three does not work.
     public func probe() async throws {
-        let location = "file://\(root)/offload-probe-\(UUID().uuidString.lowercased())"
+        let location = "file://\(root)/offload-probe-\(UUID.fresh().uuidString.lowercased())"
         let bytes = Array("probe".utf8)
         try await put(bytes, at: location)
         let read = try await get(location)

@@ -36,6 +36,10 @@ public struct WitnessedStore: ObjectStore {
         try await witnessed(.deleteFiles, by: witness) { try await inner.delete(paths) }
     }
 
+    public func removeUnfinished(in folder: String) async throws {
+        try await witnessed(.deleteFiles, by: witness) { try await inner.removeUnfinished(in: folder) }
+    }
+
     public func freeSpace() async throws -> Int64? {
         try await inner.freeSpace()
     }
