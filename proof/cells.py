@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,38 +25,46 @@ class Cell(Protocol):
 
 @dataclass
 class Proof:
-    """`proof: N cells, V violations, S s`."""
+    """Prints `name: N unit, V violations, S s` as its last line.
+
+    `groups` yields cells that may run side by side; one group after the other.
+    """
 
     name: str
     unit: str
-    cells: Callable[[], Sequence[Cell]]
+    groups: Callable[[], Iterable[Sequence[Cell]]]
     jobs: int = 3
 
     def main(self, description: str) -> int:
         parser = argparse.ArgumentParser(description=description)
-        parser.add_argument("--only", metavar="CELL", help="only the cells whose names begin so")
+        parser.add_argument("--only", default="", metavar="CELL", help="only cells whose names begin so")
         parser.add_argument("--jobs", type=int, default=self.jobs, help="cells at work at the same time")
         options = parser.parse_args()
         begin = time.monotonic()
-        cells = [cell for cell in self.cells() if cell.name.startswith(options.only or "")]
-        count = self._run(cells, options.jobs)
-        print(f"{self.name}: {len(cells)} {self.unit}, {count} violations, {time.monotonic() - begin:.0f} s")
-        return 1 if count or not cells else 0
-
-    def _run(self, cells: Sequence[Cell], jobs: int) -> int:
-        violated = 0
-        with ThreadPoolExecutor(jobs) as pool:
-            futures = {pool.submit(_outcome, cell): cell for cell in cells}
-            for done, future in enumerate(as_completed(futures), 1):
-                cell, found = futures[future], future.result()
+        done = violated = 0
+        for group in self.groups():
+            cells = [cell for cell in group if cell.name.startswith(options.only)]
+            for cell, found in _run(cells, options.jobs):
+                done += 1
                 violated += bool(found)
-                for line in found:
-                    print(f"\r{cell.name}: {line}", file=sys.stderr)
-                if found:
-                    print(f"  replay: {sys.argv[0]} --only {cell.name}", file=sys.stderr)
-                end = "\n" if done == len(cells) else ""
-                print(f"\r{self.name}: {done}/{len(cells)}", end=end, file=sys.stderr, flush=True)
-        return violated
+                self._report(cell, found, done)
+        print(file=sys.stderr)
+        print(f"{self.name}: {done} {self.unit}, {violated} violations, {time.monotonic() - begin:.0f} s")
+        return 1 if violated or not done else 0
+
+    def _report(self, cell: Cell, found: list[str], done: int) -> None:
+        for line in found:
+            print(f"\r{cell.name}: {line}", file=sys.stderr)
+        if found:
+            print(f"  replay: {sys.argv[0]} --only {cell.name}", file=sys.stderr)
+        print(f"\r{self.name}: {done} {self.unit}", end="", file=sys.stderr, flush=True)
+
+
+def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, list[str]]]:
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(_outcome, cell): cell for cell in cells}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
 
 
 def _outcome(cell: Cell) -> list[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cells import Proof
@@ -119,14 +120,10 @@ def _moments(situation: Situation) -> list[str]:
     return re.findall(r"^failpoint (\S+)$", outcome.output, re.MULTILINE)
 
 
-def _cells() -> list[Failpoint]:
+def _cells() -> Iterator[list[Failpoint]]:
     prepare()
-    return [
-        Failpoint(situation, moment, action)
-        for situation in SITUATIONS
-        for moment in _moments(situation)
-        for action in _ACTIONS
-    ]
+    for situation in SITUATIONS:
+        yield [Failpoint(situation, moment, action) for moment in _moments(situation) for action in _ACTIONS]
 
 
 if __name__ == "__main__":
