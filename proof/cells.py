@@ -1,4 +1,4 @@
-"""Runs the cells of a proof side by side and tells what came of them; every proof ends with the line made here."""
+"""Runs the cells of a proof side by side, and tells what came of them in the proof's last line."""
 
 from __future__ import annotations
 

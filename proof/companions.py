@@ -11,9 +11,9 @@ from checker import violations
 from faults import SLOW, Fault, healed, unclear, unsound, wait_for_copy
 from scheduler import Scheduler, scheduler
 from sleeper import Sleeper
-from stand import Outcome, Scene, ledger
+from stand import Scene, ledger
 
-_MOVED = re.compile(r"^✓ (\S+): ([\d,]+) rows? in ([\d,]+) windows?", re.MULTILINE)
+_MOVED = re.compile(r"^✓ (\S+): (\d+) rows? in (\d+) windows?", re.MULTILINE)
 _EVERY_SECOND = {"tables:": "schedule: {interval: 1s, stop_timeout: 1s}\ntables:"}
 
 
@@ -66,7 +66,7 @@ def _interrupted(scene: Scene, command: str, number: signal.Signals) -> list[str
 
 
 def _crowd(scene: Scene) -> list[str]:
-    """Two schedulers, a catch-up and a cycle at two tables, while rows arrive; then the active one is killed."""
+    """Two schedulers and two commands at two tables, while rows arrive; then the active one is killed."""
     other = Scene(f"{scene.name}_b")
     scene.config.write_text(scene.config.read_text() + other.config.read_text().partition("tables:\n")[2])
     tables = (scene, other)
@@ -107,7 +107,7 @@ def _work_together(tables: tuple[Scene, ...], rounds: int) -> tuple[list[str], l
 
 def _miscounted(scene: Scene, crowd: list[Scheduler], tallies: list[tuple[str, str, str]]) -> list[str]:
     """What schedulers export and commands print must add up to the ledger."""
-    mine = [(int(rows.replace(",", "")), int(windows)) for table, rows, windows in tallies if table == scene.table]
+    mine = [(int(rows), int(windows)) for table, rows, windows in tallies if table == scene.table]
 
     def told() -> tuple[int, int]:
         rows = sum(one.count("offload_rows_total", scene.table) for one in crowd)
@@ -164,5 +164,8 @@ def _cancelled(scene: Scene) -> list[str]:
 
 def _moved(scene: Scene) -> tuple[int, int]:
     """Rows and windows that are committed, by the ledger."""
-    sql = "SELECT coalesce(sum(row_count), 0)::int, count(*) FROM offload_batches WHERE table_name = %s AND status = 'committed'"
-    return ledger(sql, scene.table)[0]
+    return ledger(
+        "SELECT coalesce(sum(row_count), 0)::int, count(*) FROM offload_batches"
+        " WHERE table_name = %s AND status = 'committed'",
+        scene.table,
+    )[0]

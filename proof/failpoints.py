@@ -3,8 +3,8 @@
 
     source DIR/env; proof/failpoints.py [--only first/commit:after:1/kill]
 
-The moments are those that the program itself tells of a turn without a fault, so that a new step is struck as soon
-as there is one.
+The moments are those that the program itself tells of a turn without a fault, so that a new step is struck
+as soon as there is one.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Failpoint:
         """A failure names the table; success is never claimed of a process that was killed."""
         if self.action == "kill":
             return [] if outcome.status == -signal.SIGKILL else [f"not killed: {outcome}"]
-        if outcome.status == 0 or (outcome.status == 1 and f"iceberg-offload: {scene.table}:" in outcome.output):
+        names_table = f"iceberg-offload: {scene.table}: " in outcome.output
+        if outcome.status == 0 or (outcome.status == 1 and names_table):
             return []
         return [f"neither success nor a failure of {scene.table}: {outcome}"]
 
@@ -75,7 +76,7 @@ class Failpoint:
         return [f"the next process failed: {outcome}" for outcome in outcomes if outcome.status != 0]
 
     def _sleep(self, scene: Scene) -> list[str]:
-        """The program stops for longer than its lease; others do the work; then it goes on, and must be refused."""
+        """The program stops for longer than its lease; others do the work; it goes on, and is refused."""
         at = f"{self.moment},{self.situation.faults}"
         with asleep(scene, *self.situation.arguments(scene), at=at) as sleeper:
             sleeper.oversleep()
@@ -102,7 +103,8 @@ class Failpoint:
 
 def _pointer(scene: Scene) -> list[tuple]:
     return ledger(
-        "SELECT metadata_location FROM iceberg_tables WHERE table_namespace || '.' || table_name = %s", scene.table
+        "SELECT metadata_location FROM iceberg_tables WHERE table_namespace || '.' || table_name = %s",
+        scene.table,
     )
 
 

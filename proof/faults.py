@@ -1,4 +1,4 @@
-"""A fault of a process or its host, and what every one of them must leave behind: a clear word and a table to heal."""
+"""Faults of processes and hosts, and what each must leave behind: a clear word, and a table that heals."""
 
 from __future__ import annotations
 

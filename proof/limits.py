@@ -1,4 +1,4 @@
-"""What a host runs out of: space, inodes, file descriptors, memory; what it forbids; what its clock gets wrong."""
+"""What a host runs out of: space, inodes, descriptors, memory; what it forbids; what its clock gets wrong."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _as_root(*command: str) -> None:
 
 
 def _space_needed() -> tuple[int, int]:
-    """The pages and inodes that a turn takes of an empty file system; a tmpfs gives space by the page of 4 KiB."""
+    """The pages of 4 KiB, in which a tmpfs gives space, and the inodes that a first turn takes."""
     used = (0, 0)
 
     def body(scene: Scene) -> list[str]:

@@ -10,7 +10,14 @@ from sleeper import asleep
 from stand import Outcome, Scene, ledger
 
 # A turn asks, has asked, has copied, is committing, has committed, gives its lease back.
-_STAGES = ("begin:before:1", "open:after:1", "copy:after:1", "putFile:after:4", "commit:after:1", "end:before:1")
+_STAGES = (
+    "begin:before:1",
+    "open:after:1",
+    "copy:after:1",
+    "putFile:after:4",
+    "commit:after:1",
+    "end:before:1",
+)
 
 
 def restarts(bed: Bed) -> list[Fault]:
@@ -47,7 +54,7 @@ def _restarted(bed: Bed, mode: str, stage: str) -> Fault:
 
 
 def _stopped(bed: Bed, scene: Scene) -> list[str]:
-    """PostgreSQL is gone when the answer to COMMIT is asked for, and stays away until the program has given up."""
+    """PostgreSQL is gone when the answer to COMMIT is asked for, until the program has given up."""
     scene.insert(0, 100)
     with asleep(scene, "cycle", at="commit:after:1,commit:after:1=unknown") as sleeper:
         bed.stop_postgres("immediate")

@@ -60,7 +60,11 @@ class Scheduler:
             "the log": self.log,
             "the metrics": self.metrics(),
         }
-        return [f"a password stands in {place}" for place, text in places.items() if any(s in text for s in secrets)]
+        return [
+            f"a password stands in {place}"
+            for place, text in places.items()
+            if any(secret in text for secret in secrets)
+        ]
 
     def end(self) -> list[str]:
         """Asks it to stop, as systemd does, and waits."""

@@ -1,4 +1,4 @@
-"""Where a table stands when a fault strikes: at its beginning, after a crash, with nothing to do, behind, or wrong."""
+"""Where a table stands when a fault strikes: at its beginning, after a crash, with nothing to do, behind, wrong."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _EDITED = "UPDATE offload_watermarks SET position = position - 30000000 WHERE ta
 class Situation:
     """A table made ready, and the process that meets the fault.
 
-    `faults` are failpoints that lead the process where it would not come by itself; `turns` is how many clean turns
-    finish the work after it; `is_sound`: ledger and lake agree at the beginning.
+    `faults` are failpoints that lead the process where it would not come by itself; `turns` is how many clean
+    turns finish the work after it; `is_sound`: ledger and lake agree at the beginning.
     """
 
     name: str

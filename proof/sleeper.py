@@ -21,7 +21,7 @@ class Sleeper:
     process: subprocess.Popen[str]
 
     def oversleep(self) -> None:
-        """More than a minute passes: PostgreSQL ends the transaction that it left open, and its lease lapses."""
+        """A minute passes: PostgreSQL ends the transaction that it left open, and its lease lapses."""
         ledger(
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE application_name = %s AND state LIKE 'idle in transaction%%'",
