@@ -12,6 +12,7 @@ from pathlib import Path
 from stand import Scene, clickhouse, ledger
 
 # Wrapping sums: an XOR would let a row that is there twice cancel itself.
+# Of an Iceberg table without rows every column is Nullable, and the sum of nothing NULL.
 _CONTENT = "count(), uniqExact(id), ifNull(sum(cityHash64(toUInt32(id), {at}, word, toString(amount))), 0)"
 _SOURCE = _CONTENT.format(at="toUnixTimestamp64Micro(at)")
 _LAKE = _CONTENT.format(at="toUnixTimestamp64Micro(CAST(at, 'DateTime64(6)'))")
@@ -31,9 +32,9 @@ def violations(scene: Scene, is_settled: bool = True, is_complete: bool = True) 
     if metadata is None:
         committed = [batch for batch, status in batches.items() if status == "committed"]
         found += [f"committed {committed}, but there is no Iceberg table"] if committed else []
-        return found + _content_violations(scene, _moved(position, is_complete), _NOTHING)
+        return found + _content_violations(scene, _moved(scene, position, is_complete), _NOTHING)
     lake = _lake(metadata)
-    found += _content_violations(scene, _moved(position, is_complete), lake.pop("", _NOTHING))
+    found += _content_violations(scene, _moved(scene, position, is_complete), lake.pop("", _NOTHING))
     found += _snapshot_violations(batches, metadata)
     live = {path.rsplit("/", 1)[-1]: int(content[0]) for path, content in lake.items()}
     found += _file_violations(scene, batches, metadata, live, is_settled)
@@ -62,11 +63,12 @@ def _path(location: str) -> Path:
     return Path(re.sub("^file:/+", "/", location))
 
 
-def _moved(position: int | None, is_complete: bool) -> str:
+def _moved(scene: Scene, position: int | None, is_complete: bool) -> str:
     """Which rows of the source must have arrived; before the first commit there is no position: none."""
     if is_complete:
         return "true"
-    return "false" if position is None else f"toUnixTimestamp64Micro(at) <= {position}"
+    cursor = "id" if scene.options.get("cursor") == "id" else "toUnixTimestamp64Micro(at)"
+    return "false" if position is None else f"{cursor} <= {position}"
 
 
 def _content_violations(scene: Scene, moved: str, lake: list[str]) -> list[str]:

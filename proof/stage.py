@@ -65,10 +65,10 @@ class Stage:
 
     _numbers = itertools.count()
 
-    def __init__(self, show: str, faults: Path, tally: Tally) -> None:
-        self.show, self._faults, self._tally = show, faults, tally
+    def __init__(self, show: str, shim: Path, tally: Tally) -> None:
+        self.show, self._shim, self._tally = show, shim, tally
         self._name = f"s{time.time_ns()}_{next(self._numbers)}"
-        self._log = faults.with_name(f"{self._name}.log")
+        self._log = shim.with_name(f"{self._name}.log")
         self._scenes: list[Scene] = []
         self._free: list[Scene] = []
         self._hurt: list[tuple[Scene, Point, str]] = []
@@ -83,7 +83,7 @@ class Stage:
         scene = self._free.pop()
         self._insert(scene)
         self._log.unlink(missing_ok=True)
-        library = {"LD_PRELOAD": str(self._faults), "FAULT_LOG": str(self._log)}
+        library = {"LD_PRELOAD": str(self._shim), "FAULT_LOG": str(self._log)}
         outcome = scene.run("cycle", **library, **point.environment())
         hit = self._log.read_text().strip() if self._log.exists() else ""
         found = _outcome_violations(point if hit else None, outcome, scene)

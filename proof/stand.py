@@ -12,6 +12,7 @@ import tempfile
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -67,7 +68,7 @@ def ledger(sql: str, *values: object) -> list[tuple]:
 
 def _connection() -> psycopg2.extensions.connection:
     connection = getattr(_thread, "connection", None)
-    if connection is None or connection.closed:
+    if connection is None or connection.closed or connection.info.port != int(os.environ["PGPORT"]):
         password = Path(os.environ["OFFLOAD_PG_PASSWORD_FILE"]).read_text().strip()
         connection = psycopg2.connect(
             host=os.environ["PGHOST"],
@@ -94,6 +95,7 @@ def prepare() -> None:
 class Scene:
     """One source table `proof.<name>`, its Iceberg table of the same name, and a configuration of it alone.
 
+    In PostgreSQL its connections bear its name too, so that they can be told from those of other scenes.
     `options` are lines of the table's configuration, `changes` are texts of the testbed's configuration to
     replace, such as the address of a server by that of a proxy before it.
     """
@@ -107,6 +109,7 @@ class Scene:
         clickhouse(f"CREATE TABLE {self.table} ({_COLUMNS}) ENGINE = MergeTree ORDER BY at")
         lines = {"cursor": "at", "settle": "0s"} | self.options
         text = Path(os.environ["OFFLOAD_CONFIG"]).read_text().replace("tables: []", "tables:")
+        text = text.replace('/offload"', f'/offload?application_name={self.name}"')
         for old, new in self.changes.items():
             text = text.replace(old, new)
         self.entry = f"  - source: {self.table}\n    target: {self.table}\n"
@@ -128,10 +131,15 @@ class Scene:
         """The command line of the product for this scene: command("cycle")."""
         return [str(BINARY), *arguments, "--config", str(self.config)]
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """A process of the product that goes on by itself; standard output and error are one text."""
+    def start(
+        self, *arguments: str, under: Sequence[str] = (), **environment: str
+    ) -> subprocess.Popen[str]:
+        """A process of the product that goes on by itself; standard output and error are one text.
+
+        `under` is a command to run it by, such as ("prlimit", "--nofile=9").
+        """
         return subprocess.Popen(
-            self.command(*arguments),
+            [*under, *self.command(*arguments)],
             env=os.environ | environment,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -139,9 +147,11 @@ class Scene:
             stderr=subprocess.STDOUT,
         )
 
-    def run(self, *arguments: str, timeout: float = 60, **environment: str) -> Outcome:
+    def run(
+        self, *arguments: str, timeout: float = 60, under: Sequence[str] = (), **environment: str
+    ) -> Outcome:
         """A process of the product to its end; one that outlives `timeout` seconds is killed and raises."""
-        with self.start(*arguments, **environment) as process:
+        with self.start(*arguments, under=under, **environment) as process:
             try:
                 output, _ = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every system call of a real cycle fails once, in every way: nothing may be lost, doubled or left lying.
 
-A point is one fault at the n-th call of a kind (`next:fsync:7:EIO`; proof/faults.c makes it happen); a lane
+A point is one fault at the n-th call of a kind (`next:fsync:7:EIO`; proof/shim.c makes it happen); a lane
 is all n of one call and fault, until nothing more is hit. EINTR and short reads and writes must not be
 noticed.
 
@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from faults import compiled, unseen
+from shim import compiled, unseen
 from stage import PARTITIONS, ROW_COUNT, Point, Stage, Tally
 from stand import Scene, prepare
 
@@ -50,8 +50,8 @@ def _run_lane(stage: Stage, call: str, fault: str) -> None:
             break
 
 
-def _run_job(show: str, lanes: SimpleQueue[tuple[str, str]], faults: Path, tally: Tally) -> None:
-    stage = Stage(show, faults, tally)
+def _run_job(show: str, lanes: SimpleQueue[tuple[str, str]], shim: Path, tally: Tally) -> None:
+    stage = Stage(show, shim, tally)
     with suppress(Empty):
         while True:
             _run_lane(stage, *lanes.get_nowait())
@@ -59,29 +59,29 @@ def _run_job(show: str, lanes: SimpleQueue[tuple[str, str]], faults: Path, tally
     stage.close()
 
 
-def _run_all(job_count: int, faults: Path, tally: Tally) -> None:
+def _run_all(job_count: int, shim: Path, tally: Tally) -> None:
     with ThreadPoolExecutor(job_count) as pool:
         for show in _SHOWS:
             lanes: SimpleQueue[tuple[str, str]] = SimpleQueue()
             for call, kinds in _FAULTS.items():
                 for fault in kinds:
                     lanes.put((call, fault))
-            jobs = [pool.submit(_run_job, show, lanes, faults, tally) for _ in range(job_count)]
+            jobs = [pool.submit(_run_job, show, lanes, shim, tally) for _ in range(job_count)]
             for job in jobs:
                 job.result()
 
 
-def _compare(faults: Path, tally: Tally) -> None:
-    """A call that the faults cannot reach would be swept by nobody."""
+def _compare(shim: Path, tally: Tally) -> None:
+    """A call that the shim cannot reach would be swept by nobody."""
     scene = Scene(f"seen{time.time_ns()}", PARTITIONS)
     scene.insert(0, ROW_COUNT)
-    tally.note(Point("first", "all", 0, "seen"), "", unseen(scene, faults))
+    tally.note(Point("first", "all", 0, "seen"), "", unseen(scene, shim))
     scene.drop()
 
 
-def _run_one(text: str, faults: Path, tally: Tally) -> None:
+def _run_one(text: str, shim: Path, tally: Tally) -> None:
     show, call, number, fault = text.split(":")
-    stage = Stage(show, faults, tally)
+    stage = Stage(show, shim, tally)
     stage.play(Point(show, call, int(number), fault))
     stage.settle()
     stage.close()
@@ -95,12 +95,12 @@ def main() -> int:
     start, tally = time.monotonic(), Tally()
     prepare()
     with tempfile.TemporaryDirectory(prefix="offload-faults-") as folder:
-        faults = compiled(Path(folder))
+        shim = compiled(Path(folder))
         if arguments.only:
-            _run_one(arguments.only, faults, tally)
+            _run_one(arguments.only, shim, tally)
         else:
-            _compare(faults, tally)
-            _run_all(arguments.jobs, faults, tally)
+            _compare(shim, tally)
+            _run_all(arguments.jobs, shim, tally)
     print(file=sys.stderr)
     seconds = time.monotonic() - start
     print(f"syscalls: {tally.point_count} points, {tally.violation_count} violations, {seconds:.0f} s")

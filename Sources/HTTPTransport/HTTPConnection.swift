@@ -4,7 +4,7 @@ import CCurl
 
 /// Runs one request at a time; `perform` blocks the actor's own thread, nothing else.
 actor HTTPConnection {
-    private let executor = BlockingExecutor(name: "http")
+    private let executor: BlockingExecutor
     private let configuration: HTTPClient.Configuration
     private let curl: CurlHandle
 
@@ -13,6 +13,11 @@ actor HTTPConnection {
     init(_ configuration: HTTPClient.Configuration) throws(HTTPError) {
         self.configuration = configuration
         curl = try CurlHandle()
+        do {
+            executor = try BlockingExecutor(name: "http")
+        } catch {
+            throw HTTPError(.protocolViolation, "\(error)", underlying: error)
+        }
     }
 
     /// Sends `request` and waits for the whole response.

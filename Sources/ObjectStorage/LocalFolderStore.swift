@@ -8,7 +8,7 @@ import Foundation
 /// unlike renameat2(2) with RENAME_NOREPLACE, works on NFS too. `create` writes under the final name at once, since nothing
 /// refers to a data file before its commit: a crash would leave the same orphan under either name.
 public actor LocalFolderStore: ObjectStore {
-    private let executor = BlockingExecutor(name: "folder-store")
+    private let executor: BlockingExecutor
     private let root: String
     private var folders: DurableFolders
 
@@ -32,6 +32,7 @@ public actor LocalFolderStore: ObjectStore {
         }
         defer { free(resolved) }
         self.root = String(cString: resolved)
+        executor = try .thread("folder-store", for: root)
         folders = DurableFolders(root: self.root)
     }
 
@@ -117,5 +118,16 @@ public actor LocalFolderStore: ObjectStore {
             throw ObjectStorageError(.notFound, "the path is no object", path)
         }
         return file
+    }
+}
+
+extension BlockingExecutor {
+    /// A thread for the calls of one actor.
+    static func thread(_ name: String, for path: String) throws -> BlockingExecutor {
+        do {
+            return try BlockingExecutor(name: name)
+        } catch let error as ThreadError {
+            throw ObjectStorageError(errno: error.errno, "start a thread", path)
+        }
     }
 }

@@ -12,7 +12,7 @@ actor LocalFolderWriter: ObjectWriter {
         var phase = WriterPhase.writing
     }
 
-    private let executor = BlockingExecutor(name: "folder-writer")
+    private let executor: BlockingExecutor
     private nonisolated let state: Mutex<State>
     private nonisolated let file: String
     private nonisolated let folder: String
@@ -21,6 +21,8 @@ actor LocalFolderWriter: ObjectWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(file: String, folder: String, path: String) throws {
+        // Before the file, which would stay if there were no thread.
+        executor = try .thread("folder-writer", for: path)
         let open = try OpenFile(file, O_RDWR | O_CREAT | O_EXCL, action: "create", name: path)
         state = Mutex(State(file: open))
         self.file = file

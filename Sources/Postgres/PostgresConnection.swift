@@ -7,7 +7,7 @@ public actor PostgresConnection {
     /// How much longer than the server we wait, so that its own `statement_timeout` speaks first.
     private static let slack = Duration.seconds(2)
 
-    private let executor = BlockingExecutor(name: "postgres")
+    private let executor: BlockingExecutor
     private let configuration: PostgresConfiguration
     /// Nil until connected.
     private var session: PostgresSession?
@@ -17,7 +17,13 @@ public actor PostgresConnection {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ configuration: PostgresConfiguration) {
+    /// - Throws: `PostgresError` of code `connectionFailed` when there is no thread for it.
+    init(_ configuration: PostgresConfiguration) throws {
+        do {
+            executor = try BlockingExecutor(name: "postgres")
+        } catch let error as ThreadError {
+            throw PostgresError(.connectionFailed, "\(error)", underlying: error)
+        }
         self.configuration = configuration
     }
 

@@ -21,7 +21,7 @@ actor PostgresPool {
             while let connection = idle.popLast() {
                 if try await connection.answers() { return connection }
             }
-            let connection = PostgresConnection(configuration)
+            let connection = try PostgresConnection(configuration)
             try await connection.connect()
             return connection
         } catch {

@@ -106,13 +106,16 @@ public struct TableRun: Sendable {
             switch try? await doors.ledger.renew(turn) {
             case true?: observer(turn.table, .heartbeat)
             case nil: continue
-            case false?:
-                throw OffloadError(
-                    .leaseLost, "another process has taken over; nothing of the current window was committed",
-                    table: turn.table, isRetryable: true,
-                    hint: "if no other process should run, compare the clocks and the load of this host")
+            case false?: throw leaseLost(turn)
             }
         }
+    }
+
+    private func leaseLost(_ turn: Turn) -> OffloadError {
+        OffloadError(
+            .leaseLost, "the lease is lost to another process; nothing of the current window was committed",
+            table: turn.table, isRetryable: true,
+            hint: "if no other process should run, compare the clocks and the load of this host")
     }
 
     private func move(_ turn: Turn, _ committed: @Sendable (CommitReceipt) -> Void) async throws {
@@ -165,6 +168,8 @@ public struct TableRun: Sendable {
                 to: position, batch: batch, cursor: table.cursor, reason: reason, in: turn)
             observer(table.name, .repaired(reason: reason))
         case .stop(let code, let reason, let hint):
+            // A turn that has overslept compares the watermark of then with the table of now.
+            guard try await doors.ledger.renew(turn) else { throw leaseLost(turn) }
             throw OffloadError(code, reason, table: table.name, hint: hint)
         }
         return decision
