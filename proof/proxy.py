@@ -1,4 +1,4 @@
-"""A proxy before a server of the testbed: it knows where an exchange begins and ends, and lets a fault have it."""
+"""A proxy before a server of the testbed: knows where an exchange begins and ends, lets a fault have it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def relay(passage: Passage) -> None:
 
 
 class Proxy:
-    """Listens on a free port of 127.0.0.1 and passes every exchange through `fault`, one thread a connection."""
+    """Listens on a free port of 127.0.0.1, passes every exchange through `fault`; a thread a connection."""
 
     def __init__(
         self, conversation: Callable[[], Conversation], server_port: int, fault: Fault = relay

@@ -1,4 +1,4 @@
-"""`iceberg-offload run` as a process that is killed, paused and started again, and what it tells of itself."""
+"""`iceberg-offload run` as a process that is killed, paused and started again, and what it tells of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Scheduler:
         self._config = folder / f"{name}.yaml"
         self._config.write_text(configuration)
         self._logs: list[Path] = []
-        # How processes ended that nobody had killed.
+        # How processes ended that nobody had killed: 1 is one that could not start.
         self.ends: list[int] = []
         self._process: subprocess.Popen[bytes] | None = None
 

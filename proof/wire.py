@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Every exchange of a cycle with PostgreSQL and ClickHouse meets every fault of the wire: nothing may be lost or doubled.
+"""Every exchange with PostgreSQL and ClickHouse meets the faults of the wire: nothing may be lost or doubled.
 
-One clean cycle (two windows of two partitions) is recorded on each wire; a cell is one fault at one of its exchanges.
-After the faulty cycle, and again after a clean one straight to the servers, the checker looks at everything.
+One clean cycle (two windows of two partitions) is recorded on each wire; a cell is one fault at one of its
+exchanges. After the faulty cycle, and again after a clean one straight to the servers, the checker looks.
 
     source DIR/env; proof/wire.py [--jobs N] [--only CELL]
 """
@@ -14,22 +14,23 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
 
 from checker import violations
 from proxy import Passage, relay
-from stand import Outcome, Scene, prepare
+from stand import Outcome, Scene, ledger, prepare
 from wire_cells import Cell, Exchange, Wire, cells
 from wire_pooled import SHOWS
 
 CELL_COUNT_MIN = 250
 _ROWS = 6
 _OPTIONS = {"max_rows_per_file": "3", "partition_by": '["bucket(2, id)"]'}
-# Stalled cells only wait for a timeout of the product, so many of them may wait at once.
-_STALLED_AT_ONCE = 16
+# Cells that only wait for a timeout of the product may do so many at once.
+_WAITING = (":stall", ":hang")
+_WAITING_AT_ONCE = 16
 _SERVERS = re.compile("PostgreSQL|ClickHouse")
 _PROMISES = re.compile(
     "the watermark stays where it is|nothing was committed|not committed|stay committed"
@@ -88,7 +89,8 @@ def judge(cell: Cell, scene: Scene, outcome: Outcome) -> list[str]:
     """What the process says of itself."""
     if outcome.status not in (0, 1):
         return [f"the process ended with {outcome.status}"]
-    found = [f"the output holds {name}" for name, secret in _secrets().items() if secret in outcome.output]
+    told = outcome.output + str(ledger("SELECT last_error_message FROM offload_watermarks"))
+    found = [f"{name} is told" for name, secret in _secrets().items() if secret in told]
     if outcome.status == 0:
         return found
     if cell.must_pass:
@@ -118,12 +120,13 @@ def show(pooled: Callable[[Scene], list[str]]) -> list[str]:
     return found
 
 
-def run(proofs: dict[str, Callable[[], list[str]]], jobs: int) -> int:
-    """Runs the cells, the stalled ones beside the others; how many violations there were."""
+def run(proofs: Mapping[str, Callable[[], list[str]]], jobs: int) -> int:
+    """Runs the cells, those that wait beside the others; how many violations there were."""
     start, count = time.monotonic(), 0
-    with ThreadPoolExecutor(_STALLED_AT_ONCE) as waiting, ThreadPoolExecutor(jobs) as working:
+    with ThreadPoolExecutor(_WAITING_AT_ONCE) as waiting, ThreadPoolExecutor(jobs) as working:
         futures: dict[Future[list[str]], str] = {
-            (waiting if name.endswith(":stall") else working).submit(proof): name for name, proof in proofs.items()
+            (waiting if name.endswith(_WAITING) else working).submit(proof): name
+            for name, proof in proofs.items()
         }
         for done, future in enumerate(as_completed(futures), 1):
             name = futures[future]
@@ -137,7 +140,9 @@ def run(proofs: dict[str, Callable[[], list[str]]], jobs: int) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--jobs", type=int, default=3, help="cells at once, besides those that only wait")
     parser.add_argument("--only", metavar="CELL", help="one cell, or all whose name begins so")
     options = parser.parse_args()

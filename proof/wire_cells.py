@@ -40,7 +40,7 @@ class Wire:
     """A way from the product to a server, with a proxy in it."""
 
     name: str
-    # Opens the proxy, and all else that the way needs; also what to change in the configuration to go that way.
+    # Opens the proxy and what else the way needs; with it comes what to change in the configuration to go it.
     open: Callable[[Fault], contextlib.AbstractContextManager[tuple[Proxy, dict[str, str]]]]
 
 
@@ -111,11 +111,15 @@ def cells(record: Callable[[Wire], list[Exchange]]) -> Iterator[Cell]:
     exchanges = record(POSTGRES)
     yield from _everywhere(POSTGRES, exchanges, "reset", "drop")
     yield from _everywhere(POSTGRES, _kinds(exchanges), "stall", "refuse", "garbage", "slow")
+    commits = [exchange for exchange in exchanges if exchange.label == "COMMIT"]
+    yield from _everywhere(POSTGRES, commits, "hang")
     yield from _cuts(POSTGRES, exchanges)
     yield from _everywhere(BEFORE_PGBOUNCER, _kinds(record(BEFORE_PGBOUNCER)), "reset", "drop")
     yield from _everywhere(BEHIND_PGBOUNCER, _kinds(record(BEHIND_PGBOUNCER)), "reset", "drop")
     exchanges = record(CLICKHOUSE)
     yield from _everywhere(CLICKHOUSE, exchanges, "reset", "drop", "stall", "refuse", "garbage", "slow")
+    copies = [exchange for exchange in exchanges if "FORMAT Parquet" in exchange.label]
+    yield from _everywhere(CLICKHOUSE, [exchanges[0], *copies], "hang")
     yield from _cuts(CLICKHOUSE, exchanges)
     for exchange in exchanges:
         yield from _answers(exchange)
@@ -124,7 +128,7 @@ def cells(record: Callable[[Wire], list[Exchange]]) -> Iterator[Cell]:
 def _everywhere(wire: Wire, exchanges: list[Exchange], *names: str) -> Iterator[Cell]:
     for exchange in exchanges:
         for name in names:
-            changes = _IMPATIENT if name == "stall" else {}
+            changes = _IMPATIENT if name in ("stall", "hang") else {}
             yield Cell(wire, exchange, name, getattr(faults, name), changes)
 
 

@@ -1,4 +1,4 @@
-"""What can happen to one exchange on the wire: faults of any connection, and right-looking lies of ClickHouse."""
+"""What can happen to an exchange on the wire: faults of any connection, and well-made lies of ClickHouse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxy import Fault, Passage
 _SLOW = 1000  # bytes a second
 # Neither a message of PostgreSQL nor a line of HTTP.
 _GARBAGE = bytes(range(255, 127, -1)) * 8
-_EXCEPTION = b"Code: 395. DB::Exception: Value passed to 'throwIf' function is non-zero. (FUNCTION_THROW_IF_VALUE_IS_NON_ZERO)"
+_EXCEPTION = b"Code: 241. DB::Exception: Query memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)"
 _STATUSES = {
     401: b"Unauthorized",
     403: b"Forbidden",
@@ -39,6 +39,12 @@ def reset(passage: Passage) -> None:
 def stall(passage: Passage) -> None:
     """The request never arrives, and nobody says so."""
     passage.stall()
+
+
+def hang(passage: Passage) -> None:
+    """The server is there and says nothing any more, to nobody."""
+    passage.proxy.fault = stall
+    stall(passage)
 
 
 def drop(passage: Passage) -> None:
@@ -90,16 +96,21 @@ def truncated_quietly(passage: Passage) -> None:
 
 
 def exception_block(passage: Passage) -> None:
-    """Half of the body, then the exception as ClickHouse 25.11 and later send it: between tags, the chunks broken off."""
+    """Half of the body, then an exception as since ClickHouse 25.11: between tags, the chunks broken off."""
     answer = Answer.read(passage.ask())
     text = _EXCEPTION + b" (version 26.9.1.1 (official build))\n"
-    block = b"\r\n__exception__\r\n%s\r\n%s%d %s\r\n__exception__\r\n" % (answer.tag, text, len(text), answer.tag)
+    block = b"\r\n__exception__\r\n%s\r\n%s%d %s\r\n__exception__\r\n" % (
+        answer.tag,
+        text,
+        len(text),
+        answer.tag,
+    )
     passage.answer(answer.in_chunks(answer.body[: _half(answer.body)], block))
     passage.leave()
 
 
 def exception_text(passage: Passage) -> None:
-    """Half of the body, then the exception as older servers send it: as if it were data, the response whole."""
+    """Half of the body, then an exception as of older servers: as if it were data, the response whole."""
     answer = Answer.read(passage.ask())
     answer.headers = [line for line in answer.headers if b"Exception-Tag" not in line]
     text = _EXCEPTION + b" (version 24.8.1.1 (official build))\n"

@@ -98,7 +98,7 @@ def zombie(scene: Scene) -> list[str]:
 
 
 def crash(scene: Scene) -> list[str]:
-    """After a SIGKILL the next process goes on at once: the lease is no property of a session that lives on."""
+    """After a SIGKILL the next process goes on at once: no lease hangs on a session that lives on."""
     scene.insert(0, 6)
     with _held(scene) as (_, process):
         process.kill()
