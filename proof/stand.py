@@ -81,6 +81,14 @@ def _connection() -> psycopg2.extensions.connection:
     return connection
 
 
+def configuration(scenes: list[Scene], changes: dict[str, str]) -> str:
+    """The testbed's configuration with `changes`, and with the tables of these scenes."""
+    text = Path(os.environ["OFFLOAD_CONFIG"]).read_text()
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text.replace("tables: []", "tables:") + "".join(scene.entry for scene in scenes)
+
+
 def prepare() -> None:
     """The ledger's tables, and the database of all scenes' sources; once per proof."""
     clickhouse("CREATE DATABASE IF NOT EXISTS proof")
@@ -107,16 +115,20 @@ class Scene:
     def __post_init__(self) -> None:
         self.table = f"proof.{self.name}"
         clickhouse(f"CREATE TABLE {self.table} ({_COLUMNS}) ENGINE = MergeTree ORDER BY at")
-        lines = {"cursor": "at", "settle": "0s"} | self.options
-        text = Path(os.environ["OFFLOAD_CONFIG"]).read_text().replace("tables: []", "tables:")
-        text = text.replace('/offload"', f'/offload?application_name={self.name}"')
-        for old, new in self.changes.items():
-            text = text.replace(old, new)
-        self.entry = f"  - source: {self.table}\n    target: {self.table}\n"
-        self.entry += "".join(f"    {key}: {value}\n" for key, value in lines.items())
         self._folder = tempfile.TemporaryDirectory(prefix="offload-scene-")
         self.config = Path(self._folder.name) / "offload.yaml"
-        self.config.write_text(text + self.entry)
+        self.configure(self.changes)
+
+    def configure(self, changes: dict[str, str]) -> None:
+        """Writes the configuration with other `changes`, for the processes that start from now on."""
+        name = {'/offload"': f'/offload?application_name={self.name}"'}
+        self.config.write_text(configuration([self], name | changes))
+
+    @property
+    def entry(self) -> str:
+        """The table in a configuration."""
+        lines = {"source": self.table, "target": self.table, "cursor": "at", "settle": "0s"} | self.options
+        return "  - " + "    ".join(f"{key}: {value}\n" for key, value in lines.items())
 
     @property
     def folder(self) -> Path:

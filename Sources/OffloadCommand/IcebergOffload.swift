@@ -29,5 +29,6 @@ struct IcebergOffload: AsyncParsableCommand {
         } catch {
             CommandFailure.exit(error)
         }
+        CommandFailure.leave(0)
     }
 }

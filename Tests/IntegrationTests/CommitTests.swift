@@ -106,6 +106,38 @@ import Testing
         }
     }
 
+    /// The first COMMIT of a turn takes the lease. When its reply is lost nobody has it, and the next turn of the same
+    /// process does not wait for it to lapse.
+    @Test func leaseWhoseGrantWasNeverHeardOfIsTakenAgain() async throws {
+        try await Stage.run { stage in
+            let table = try await stage.events(3)
+            let proxy = try Interceptor.losingCommit(number: 1, arrives: true)
+            defer { proxy.stop() }
+            let client = try Testbed.postgres(database: stage.name, port: proxy.port)
+            let offloader = try Offloader(on: stage, postgres: client)
+            #expect(await offloader.cycle([table]).first?.error?.code == .commitUnknown)
+            #expect(await offloader.cycle([table]).first?.tally.rowCount == 3)
+            try await stage.expectExactlyOnce(table)
+        }
+    }
+
+    /// The last COMMIT of a turn gives the lease back. When it never arrives, the turn is over all the same.
+    @Test func leaseThatWasNotGivenBackIsTakenAgain() async throws {
+        try await Stage.run { stage in
+            let table = try await stage.events(3)
+            try await stage.offload(table)
+            // Of a cycle without new rows, the first COMMIT is the turn's begin, the second its end.
+            let proxy = try Interceptor.losingCommit(number: 2, arrives: false)
+            defer { proxy.stop() }
+            let client = try Testbed.postgres(database: stage.name, port: proxy.port)
+            let offloader = try Offloader(on: stage, postgres: client)
+            #expect(await offloader.cycle([table]).first?.error != nil)
+            try await stage.addEvents(3..<5, to: table)
+            #expect(await offloader.cycle([table]).first?.tally.rowCount == 2)
+            try await stage.expectExactlyOnce(table)
+        }
+    }
+
     @Test func oldTokenIsRefusedAtEveryWrite() async throws {
         try await Stage.run { stage in
             let table = try await stage.events(3)

@@ -22,19 +22,28 @@ enum CommandFailure {
         switch error {
         case let error as ConfigurationError:
             print(error.description, hint: error.hint)
-            Foundation.exit(ExitStatus.configuration.rawValue)
+            leave(ExitStatus.configuration.rawValue)
         case let error as ValidationError:
             print(error.message, hint: nil)
-            Foundation.exit(ExitCode.validationFailure.rawValue)
+            leave(ExitCode.validationFailure.rawValue)
         case let error as OffloadError:
             print(error)
-            Foundation.exit(ExitStatus.failure.rawValue)
+            leave(ExitStatus.failure.rawValue)
         case let error as DaemonError:
             print(error.message, hint: error.hint)
-            Foundation.exit(ExitStatus.failure.rawValue)
+            leave(ExitStatus.failure.rawValue)
+        case let code as ExitCode:
+            leave(code.rawValue)
         default:
             IcebergOffload.exit(withError: error)
         }
+    }
+
+    /// Ends the process without exit handlers: OpenSSL's frees what the threads that close our last connections still
+    /// use, and glibc then aborts a command that has succeeded. All that we print is written at once, see `Standard`.
+    static func leave(_ status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
     }
 
     static func print(_ error: OffloadError) {

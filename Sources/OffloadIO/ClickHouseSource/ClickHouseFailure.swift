@@ -38,7 +38,9 @@ enum ClickHouseFailure {
 
     static func malformed(_ table: String) -> OffloadError {
         OffloadError(
-            .sourceIncomplete, "ClickHouse gave an answer of another form than was asked for", table: table,
+            .sourceIncomplete,
+            "ClickHouse gave an answer of another form than was asked for; the watermark stays where it is",
+            table: table,
             hint: "is there a proxy in between that answers by itself?")
     }
 

@@ -1,12 +1,13 @@
 // Leases as rows: whoever holds the row's newest token may write, for as long as the row says.
 import OffloadCore
 import Postgres
+import Synchronization
 
 /// Takes, prolongs, checks and gives back leases, by PostgreSQL's clock alone.
 ///
 /// A row, not a session advisory lock: behind pgbouncer in transaction mode such a lock outlives its client and lets
 /// the next one in as well.
-public struct LeaseTable: Sendable {
+public final class LeaseTable: Sendable {
     public enum Taking: Sendable, Equatable {
         case taken(token: Int64)
         case held(holder: String)
@@ -19,6 +20,9 @@ public struct LeaseTable: Sendable {
 
     let holder: Holder
     let life: Duration
+    /// Tokens that nobody in this process goes by, whatever the row says: it never heard that it was given them, or
+    /// PostgreSQL never heard that they were given back.
+    private let idle = Mutex<[String: Int64]>([:])
 
     public init(holder: Holder, life: Duration) {
         self.holder = holder
@@ -26,17 +30,19 @@ public struct LeaseTable: Sendable {
     }
 
     /// Takes the lease, with a token higher than any before, if it is free, has lapsed, or belongs to a process of
-    /// this host that is dead. Taking it too early would be safe, since every write is fenced, only wasteful.
+    /// this host that is dead, or to this process, which does not use it. Taking it too early would be safe, since
+    /// every write is fenced, only wasteful. Call `heard` once the transaction has committed.
     func take(_ name: String, in transaction: PostgresTransaction) async throws -> Taking {
         _ = try await transaction.query(
             "INSERT INTO offload_leases (name, holder, token, expires_at) VALUES ($1, '', 0, '-infinity')"
                 + " ON CONFLICT DO NOTHING", [.text(name)])
         let held = try await transaction.query(
             """
-            SELECT holder, expires_at > clock_timestamp() AS is_alive FROM offload_leases WHERE name = $1 FOR UPDATE
+            SELECT holder, token, expires_at > clock_timestamp() AS is_alive FROM offload_leases
+            WHERE name = $1 FOR UPDATE
             """, [.text(name)])
         if let row = held.first, try row.bool("is_alive"), case let other = try row.string("holder"),
-            !holder.knowsDead(other)
+            !holder.knowsDead(other), try row.int64("token") != idle.withLock({ $0[name] })
         {
             return .held(holder: other)
         }
@@ -47,12 +53,25 @@ public struct LeaseTable: Sendable {
             WHERE name = $1 RETURNING token
             """, [.text(name), .text(holder.text), .double(life.inSeconds)])
         guard let token = try taken.first?.int64("token") else { return .held(holder: "unknown") }
+        rest(name, token: token)
         return .taken(token: token)
     }
 
     /// As above, in a transaction of its own.
     public func take(_ name: String, on client: PostgresClient) async throws -> Taking {
-        try await client.transaction { try await take(name, in: $0) }
+        let taking = try await client.transaction { try await take(name, in: $0) }
+        heard(name)
+        return taking
+    }
+
+    /// The reply to the COMMIT of `take` has come: from now on the lease is in use.
+    func heard(_ name: String) {
+        idle.withLock { $0[name] = nil }
+    }
+
+    /// The lease is out of use, whether or not PostgreSQL will hear of it.
+    func rest(_ name: String, token: Int64) {
+        idle.withLock { $0[name] = token }
     }
 
     /// False: the lease has lapsed or is somebody else's, and stays so.
@@ -89,6 +108,7 @@ public struct LeaseTable: Sendable {
     }
 
     public func release(_ name: String, token: Int64, on client: PostgresClient) async throws {
+        rest(name, token: token)
         _ = try await client.transaction { try await release(name, token: token, in: $0) }
     }
 }

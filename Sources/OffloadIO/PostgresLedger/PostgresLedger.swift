@@ -33,7 +33,8 @@ public struct PostgresLedger: Ledger {
     }
 
     public func begin(_ table: TableDefinition) async throws -> TurnOffer {
-        try await LedgerFailure.translated(table.source) {
+        let lease = LeaseTable.name(ofTable: table.source)
+        let offer: TurnOffer = try await LedgerFailure.translated(table.source) {
             try await client.transaction { transaction in
                 _ = try await transaction.query(
                     """
@@ -44,7 +45,7 @@ public struct PostgresLedger: Ledger {
                 // Waits for a commit that is on its way: what we read after it is settled.
                 let watermark = try await WatermarkRow.locked(table.source, in: transaction)
                 try watermark.checkTarget(table)
-                switch try await leases.take(LeaseTable.name(ofTable: table.source), in: transaction) {
+                switch try await leases.take(lease, in: transaction) {
                 case .taken(let token):
                     _ = try await transaction.query(
                         """
@@ -60,6 +61,8 @@ public struct PostgresLedger: Ledger {
                 }
             }
         }
+        leases.heard(lease)
+        return offer
     }
 
     public func renew(_ turn: Turn) async throws -> Bool {
@@ -153,9 +156,10 @@ public struct PostgresLedger: Ledger {
     }
 
     public func end(_ turn: Turn, _ result: TurnResult) async throws {
+        let name = LeaseTable.name(ofTable: turn.table)
+        leases.rest(name, token: turn.token)
         try await LedgerFailure.translated(turn.table) {
             try await client.transaction { transaction in
-                let name = LeaseTable.name(ofTable: turn.table)
                 guard try await leases.release(name, token: turn.token, in: transaction) else { return }
                 switch result {
                 case .success(let rowCount, let seconds):
