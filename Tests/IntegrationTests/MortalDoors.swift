@@ -106,8 +106,16 @@ struct MortalSource: Source {
         }
     }
 
-    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
-        try await life.call { try await inner.count(window, of: table) }
+    func count(_ window: Window, of table: SourceTable, hashing columns: [LakeColumn]) async throws
+        -> WindowCount
+    {
+        try await life.call { try await inner.count(window, of: table, hashing: columns) }
+    }
+
+    func digest(_ file: any DataFileContent, of table: SourceTable, hashing fields: [NestedField])
+        async throws -> RowDigest
+    {
+        try await life.call { try await inner.digest(file, of: table, hashing: fields) }
     }
 }
 
@@ -126,6 +134,10 @@ struct MortalLake: Lake {
     {
         let draft = try await life.call { try await inner.draft(at: location, slice: slice, of: table) }
         return MortalDraft(inner: draft, life: life)
+    }
+
+    func content(of location: String, in table: LakeTable) async throws -> any DataFileContent {
+        try await life.call { try await inner.content(of: location, in: table) }
     }
 
     func remove(_ trace: BatchTrace) async throws {

@@ -3,8 +3,8 @@
 /// One moment of one call: what a disturbance is told.
 public struct DoorCall: Sendable, Hashable {
     public enum Name: String, Sendable, CaseIterable {
-        case describe, survey, hasRows, histogram, split, copy, count
-        case openLake, draft, finish, remove
+        case describe, survey, hasRows, histogram, split, copy, count, digest
+        case openLake, draft, finish, content, remove
         case begin, renew, open, commit, receipt, strikeOff, observe, repair, end
     }
 
