@@ -50,7 +50,8 @@ import Testing
 
     /// Three windows of ten rows; the last two read by another writer's file.
     private func validation(
-        lakeRows: [Int64], obstacle: Audit.Obstacle? = nil, sourceRows: Int64 = 10, lakeHashes: [UInt64]? = nil
+        lakeRows: [Int64], obstacle: Audit.Obstacle? = nil, sourceRows: Int64 = 10,
+        lakeHashes: [UInt64]? = nil
     ) -> (report: ValidationReport, text: String) {
         let batches = (1...3).map { BatchID("00000000-0000-0000-0000-00000000000\($0)") }
         var audit = Audit(
@@ -103,7 +104,8 @@ import Testing
                 """)
         let (_, whole) = validation(lakeRows: [10, 10, 10], lakeHashes: [0xAB, 0xAB, 0xAB])
         #expect(
-            whole.hasSuffix("k2.trades: 3 windows, 30 rows in Iceberg: all there, 3 windows proven by content\n"))
+            whole.hasSuffix(
+                "k2.trades: 3 windows, 30 rows in Iceberg: all there, 3 windows proven by content\n"))
     }
 
     @Test func validationNamesMissingAndSurplusRows() {

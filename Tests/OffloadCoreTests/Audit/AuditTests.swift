@@ -113,15 +113,16 @@ import Testing
     }
 
     /// Ten rows each; nil: the hash is not known.
-    @Test(arguments: [
-        (7, 7, 7, AuditVerdict.ok),
-        (7, 7, 8, .altered),
-        (8, 7, 8, .altered),
-        (8, 7, 7, .sourceChanged(by: 0)),
-        (nil, 7, 7, .ok),
-        (7, nil, 8, .ok),
-        (7, 7, nil, .ok),
-    ] as [(UInt64?, UInt64?, UInt64?, AuditVerdict)])
+    @Test(
+        arguments: [
+            (7, 7, 7, AuditVerdict.ok),
+            (7, 7, 8, .altered),
+            (8, 7, 8, .altered),
+            (8, 7, 7, .sourceChanged(by: 0)),
+            (nil, 7, 7, .ok),
+            (7, nil, 8, .ok),
+            (7, 7, nil, .ok),
+        ] as [(UInt64?, UInt64?, UInt64?, AuditVerdict)])
     func hashesDecideAsFarAsTheyAreKnown(
         source: UInt64?, ledger: UInt64?, lake: UInt64?, verdict: AuditVerdict
     ) {
@@ -139,12 +140,16 @@ import Testing
         var audit = Audit(windows)
         for file in files { audit.add(file) }
         #expect(
-            audit.filesBySegment(files).map { $0.map(\.location) } == [["foreign", "own 1"], ["own 2"], ["own 3"]]
+            audit.filesBySegment(files).map { $0.map(\.location) } == [
+                ["foreign", "own 1"], ["own 2"], ["own 3"],
+            ]
         )
     }
 
     @Test func aSegmentAddsUpItsWindowsReceiptsAndWrapsAround() {
-        let receipts = [ContentReceipt(hash: .max, fieldIDs: [1, 2]), ContentReceipt(hash: 3, fieldIDs: [2, 3])]
+        let receipts = [
+            ContentReceipt(hash: .max, fieldIDs: [1, 2]), ContentReceipt(hash: 3, fieldIDs: [2, 3]),
+        ]
         let windows = zip(batches, receipts).enumerated().map { number, pair in
             CommittedWindow(
                 batch: pair.0, low: nil, high: value(number), rowCount: 10, content: pair.1)
