@@ -14,7 +14,8 @@ import Testing
         def rewrite(path, change):
             pyarrow.parquet.write_table(change(pyarrow.parquet.ParquetFile(path).read()), path)
         def with_ids(rows, ids):
-            return rows.set_column(0, rows.schema.field(0), pyarrow.array(ids, rows.schema.field(0).type))
+            field = rows.schema.field(0).with_nullable(True)
+            return rows.set_column(0, field, pyarrow.array(ids, field.type))
 
         """
 
@@ -93,17 +94,17 @@ import Testing
             try await stage.insert(table, "VALUES (1, -7, (1.1, ['x']))")
             table.verification = .hash
             try await stage.offload(table)
-            try await stage.clickhouse.execute("ALTER TABLE \(table.source) ADD COLUMN late Array(String)")
+            try await stage.clickhouse.execute("ALTER TABLE \(table.source) ADD COLUMN late Int32")
             try await stage.pyiceberg(
                 table,
                 """
-                from pyiceberg.types import ListType, LongType, StringType
+                from pyiceberg.types import IntegerType, LongType
                 with table.update_schema() as change:
                     change.update_column("n", LongType())
                     change.rename_column("n", "number")
-                    change.add_column("late", ListType(99, StringType(), False))
+                    change.add_column("late", IntegerType())
                 """)
-            try await stage.insert(table, "VALUES (2, 8, (2.5, []), ['y'])")
+            try await stage.insert(table, "VALUES (2, 8, (2.5, []), 5)")
             try await stage.offload(table)
             #expect(
                 try await stage.verdicts(of: table, hash: true) == ["1 ok by content", "1 ok by content"])
@@ -138,7 +139,7 @@ import Testing
                 ).run()
                 #expect(report.tables.first?.error?.code == code)
                 if code != nil {
-                    let committed = "count(*) FILTER (WHERE status = 'committed') FROM offload_batches"
+                    let committed = "(SELECT count(*) FROM offload_batches WHERE status = 'committed')"
                     #expect(try await stage.ledger(committed) == "0")
                 }
             }

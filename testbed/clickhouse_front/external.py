@@ -1,4 +1,8 @@
-"""External data for query processing: the files of a form, as tables that one query sees."""
+"""External data for query processing: the files of a form, as tables that one query sees.
+
+That the query, formats and structures may be fields of the form, and must come before their file, was compared
+with Debian's clickhouse-server 18.16, a real server.
+"""
 
 from __future__ import annotations
 

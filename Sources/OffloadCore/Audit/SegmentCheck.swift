@@ -39,7 +39,7 @@ public struct SegmentCheck: Sendable {
         let ledger = segment.ledger
         let isComparable =
             obstacle == nil && ledger.contentHash != nil && digester?.hasFields(fieldIDs) ?? false
-        let now = try await sourceDigest(of: segment, over: isComparable ? fieldIDs : [])
+        let now = try await sourceDigest(of: segment, hashing: isComparable)
         var found = RowDigest(rowCount: segment.lakeRowCount, contentHash: nil)
         if isComparable, let digester {
             found = .nothing
@@ -58,13 +58,14 @@ public struct SegmentCheck: Sendable {
             verdict: .decide(source: now, ledger: ledger, lake: found, obstacle: obstacle))
     }
 
-    /// Without a hash where a column of the ledger's hash is no longer the source's.
-    private func sourceDigest(of segment: AuditSegment, over fieldIDs: [Int32]) async throws -> RowDigest {
-        let columns = lake?.columns.filter { fieldIDs.contains($0.field.id) } ?? []
-        let isWhole = columns.count == fieldIDs.count
+    /// Each window over the columns it had. Without a hash where one of them is no longer the source's.
+    private func sourceDigest(of segment: AuditSegment, hashing: Bool) async throws -> RowDigest {
         var digest = RowDigest.nothing
         for window in segment.windows {
-            let count = try await source.count(window.window, of: table, hashing: isWhole ? columns : [])
+            let fieldIDs = hashing ? window.content?.fieldIDs ?? [] : []
+            let columns = lake?.columns.filter { fieldIDs.contains($0.field.id) } ?? []
+            let count = try await source.count(
+                window.window, of: table, hashing: columns.count == fieldIDs.count ? columns : [])
             digest = digest + RowDigest(rowCount: count.rowCount, contentHash: count.contentHash)
         }
         return digest
