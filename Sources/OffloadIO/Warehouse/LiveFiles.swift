@@ -14,7 +14,7 @@ extension WarehouseLake {
                     table: table.name,
                     hint: "restore it; if it was dropped on purpose, there is nothing to compare")
             }
-            return try LiveFiles(metadata: metadata, files: files, table: table)
+            return try LiveFiles(metadata: metadata, warehouse: self, table: table)
         }
     }
 }
@@ -22,14 +22,16 @@ extension WarehouseLake {
 /// One snapshot's files; later commits change nothing about them.
 public struct LiveFiles: Sendable {
     private let metadata: TableMetadata
-    private let files: WarehouseFiles
+    private let warehouse: WarehouseLake
+    private let table: SourceTable
     private let cursor: LakeCursor
     /// The Iceberg table as it was then.
     public let lake: LakeTable
 
-    fileprivate init(metadata: TableMetadata, files: WarehouseFiles, table: SourceTable) throws {
+    fileprivate init(metadata: TableMetadata, warehouse: WarehouseLake, table: SourceTable) throws {
         self.metadata = metadata
-        self.files = files
+        self.warehouse = warehouse
+        self.table = table
         lake = try LakeFit(table: table, metadata: metadata).lakeTable()
         cursor = LakeCursor(table, lake)
     }
@@ -53,11 +55,14 @@ public struct LiveFiles: Sendable {
     }
 
     private func manifests(_ body: (ManifestFile.Content, [ManifestEntry]) -> Void) async throws {
-        guard let snapshot = try metadata.currentSnapshot else { return }
-        let list = try ManifestList(
-            parsing: try await files.get(snapshot.manifestList), location: snapshot.manifestList)
-        for row in list.manifests {
-            body(row.content, try await entries(of: row).filter { $0.status != .deleted })
+        try await warehouse.translated(table.name) {
+            guard let snapshot = try metadata.currentSnapshot else { return }
+            let list = try ManifestList(
+                parsing: try await warehouse.files.get(snapshot.manifestList), location: snapshot.manifestList
+            )
+            for row in list.manifests {
+                body(row.content, try await entries(of: row).filter { $0.status != .deleted })
+            }
         }
     }
 
@@ -67,7 +72,7 @@ public struct LiveFiles: Sendable {
                 .invalidMetadata, "a manifest names a partition spec that the table does not have",
                 context: ["manifest": row.manifestPath])
         }
-        let bytes = try await files.get(row.manifestPath)
+        let bytes = try await warehouse.files.get(row.manifestPath)
         let partition = try spec.partitionType(in: metadata.currentSchema)
         return try Manifest(parsing: bytes, row: row, partition: partition).entries
     }
