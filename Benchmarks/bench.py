@@ -61,17 +61,19 @@ class Bench:
         measured(program, "migrate", "--config", "offload.yaml")
 
     def throughput(self) -> None:
-        """Wall time and CPU for 4 million rows."""
-        tables = [f"bench.trades_{number}" for number in range(_ROUNDS + 1)]
+        """Wall time and CPU for 4 million rows, verified by count and by hash."""
+        tables = [f"bench.trades_{number}" for number in range(2 * _ROUNDS + 1)]
         self._make_trades(tables[0], 4 * _MILLION)
         for table in tables[1:]:
             self._clickhouse.query(f"CREATE TABLE {table} CLONE AS {tables[0]}")
         request = self._copy_request(tables[0])
-        floors, runs = [], []
-        for table in tables[1:]:
+        floors, runs, hashed = [], [], []
+        for counted_table, hashed_table in zip(tables[1::2], tables[2::2], strict=True):
             floors.append(self._floor(request))
-            runs.append(self._cycle([self._line(table)]))
+            runs.append(self._cycle([self._line(counted_table)]))
+            hashed.append(self._cycle([self._line(hashed_table, "verify: hash")]))
         floor, wall = min(run.wall for run in floors), min(run.wall for run in runs)
+        proven = min(run.wall for run in hashed)
         cpu = statistics.median(run.cpu for run in runs)
         size = Path("floor.parquet").stat().st_size / 2**20
         print(f"4 million trades, {size:.0f} MiB of Parquet; best of {_ROUNDS} in turn:")
@@ -79,6 +81,11 @@ class Bench:
         self._figure("  wall time", f"{wall:.2f} s")
         self._figure("  wall time over floor", f"{wall / floor:.2f} x", wall / floor, "wall_ratio")
         self._figure("  CPU of ours (user + system)", f"{cpu:.2f} s", cpu, "cpu_seconds_per_4_million_rows")
+        ratio = proven / wall
+        self._figure("  wall time, verify: hash", f"{proven:.2f} s")
+        self._figure("  verify: hash over verify: count", f"{ratio:.2f} x", ratio, "hash_over_count")
+        peak = max(run.peak_mebibytes for run in hashed)
+        self._figure("  peak memory, verify: hash", f"{peak:.0f} MiB", peak, "peak_mebibytes")
 
     def memory(self, largest: int) -> None:
         """Peak memory by rows in one file."""

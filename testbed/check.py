@@ -286,6 +286,46 @@ def body_may_be_chunked() -> None:
         assert b"\r\nb\n\r\n0\r\n\r\n" in raw.makefile("rb").read()
 
 
+def form(*parts: tuple[str, bytes], file: tuple[str, bytes] | None = None) -> tuple[bytes, dict[str, str]]:
+    """A multipart/form-data body of fields and a file behind them, with the headers for it."""
+    heads = [(f'name="{name}"', value) for name, value in parts]
+    heads += [(f'name="{file[0]}"; filename="f"', file[1])] if file else []
+    body = b"".join(
+        f"--bound\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + value + b"\r\n"
+        for head, value in heads
+    )
+    return body + b"--bound--\r\n", _ACCOUNT | {"Content-Type": "multipart/form-data; boundary=bound"}
+
+
+@checked
+def file_in_a_form_is_a_table() -> None:
+    parquet = post(
+        "SELECT toInt32(number) AS a, if(a % 2 = 0, NULL, concat('\r\n--boun', toString(a))) AS s"
+        " FROM numbers(300000) FORMAT Parquet"
+    ).body
+    sql = "SELECT count(), sum(a), count(s), max(s), toTypeName(any(a)) FROM f"
+    expected = b"300000\t44999850000\t150000\t\\r\\n--boun99999\tNullable(Int64)\n"
+    structure = "a Nullable(Int64), s Nullable(String)"
+    body, headers = form(file=("f", parquet))
+    response = post(sql, body, headers, f_format="Parquet", f_structure=structure, wait_end_of_query="1")
+    assert (response.status, response.body) == (200, expected), response
+    fields = (("query", sql.encode()), ("f_format", b"Parquet"), ("f_structure", structure.encode()))
+    body, headers = form(*fields, file=("f", parquet))
+    assert post("", body, headers).body == expected
+    body, headers = form(*fields, file=("f", parquet[:-100]))
+    assert post("", body, headers).status >= 400
+    assert post("SELECT count() FROM f").code == "60"
+
+
+@checked
+def file_in_a_form_has_types_or_a_structure() -> None:
+    body, headers = form(("f_types", b"UInt8,Tuple(UInt8, String)"), file=("f", b"1\t(2,'x')\n"))
+    assert post("SELECT * FROM f", body, headers).body == b"1\t(2,'x')\n"
+    assert post("SELECT _2.2, _1 FROM f", body, headers).body == b"x\t1\n"
+    body, headers = form(file=("f", b""))
+    assert post("SELECT 1", body, headers).code == "36"
+
+
 def main() -> int:
     failed = 0
     for check in _CHECKS:

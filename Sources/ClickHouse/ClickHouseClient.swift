@@ -46,12 +46,14 @@ public final class ClickHouseClient: Sendable {
     ///   - query: names no FORMAT.
     ///   - parameters: values for `{name:Type}` in the query.
     ///   - settings: override `WholeResultSettings`.
+    ///   - external: a file for the query to read; the server keeps its rows in memory until the query ends.
     /// - Throws: `ClickHouseError`; `malformedResponse` when a value is not UTF-8.
     public func rows(
-        _ query: String, parameters: [String: String] = [:], settings: [String: String] = [:]
+        _ query: String, parameters: [String: String] = [:], settings: [String: String] = [:],
+        external: ExternalTable? = nil
     ) async throws -> [[String?]] {
         let whole = try await settingsToSend()
-        return try await tabSeparated(query, parameters, whole.merging(settings) { $1 })
+        return try await tabSeparated(query, parameters, whole.merging(settings) { $1 }, external)
     }
 
     /// Runs a statement that has no result, with no settings but these.
@@ -126,18 +128,26 @@ public final class ClickHouseClient: Sendable {
     }
 
     private func tabSeparated(
-        _ query: String, _ parameters: [String: String], _ settings: [String: String]
+        _ query: String, _ parameters: [String: String], _ settings: [String: String],
+        _ external: ExternalTable? = nil
     ) async throws -> [[String?]] {
         var url = url(parameters, settings)
         url.defaultFormat = "TabSeparated"
         url.waitsForEnd = true
         url.queryID = "offload-\(UInt64.random(in: 0 ... .max))"
-        return try TabSeparated.rows(try await body(http, query, url))
+        return try TabSeparated.rows(try await body(http, query, url, external))
     }
 
-    private func body(_ client: HTTPClient, _ query: String, _ url: QueryURL) async throws -> [UInt8] {
+    private func body(
+        _ client: HTTPClient, _ query: String, _ url: QueryURL, _ external: ExternalTable? = nil
+    ) async throws -> [UInt8] {
         do {
-            let request = request(query, url, timeout: configuration.requestTimeout)
+            var request = request(query, url, timeout: configuration.requestTimeout)
+            if let external {
+                let form = QueryForm(query: query, table: external)
+                request.headers.append("Content-Type", form.contentType)
+                request.upload = form
+            }
             let response = try await client.send(request)
             try check(response)
             return response.body

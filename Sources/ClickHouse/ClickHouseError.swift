@@ -31,6 +31,8 @@ public struct ClickHouseError: Error, Sendable {
         case cancelled
         /// The receiver of the result failed; `underlying` says how.
         case receiverFailed
+        /// The file that goes with the query could not be read; `underlying` says how.
+        case senderFailed
         /// The server sent what its own formats do not allow, or text that is not UTF-8.
         case malformedResponse
         /// A type's or table's name cannot be read.
@@ -108,6 +110,7 @@ extension ClickHouseError {
             case .truncatedBody: .truncated
             case .cancelled: .cancelled
             case .sinkFailed: .receiverFailed
+            case .uploadFailed: .senderFailed
             case .tooLarge: .limitExceeded
             case .invalidRequest, .protocolViolation: .malformedResponse
             }

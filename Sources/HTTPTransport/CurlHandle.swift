@@ -60,6 +60,28 @@ final class CurlHandle {
             CCurlSetPointer(handle, CURLOPT_POSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(errorBuffer)))
     }
 
+    /// Has libcurl ask `transfer`, which must live until the transfer ends, for a body of so many bytes.
+    func sendUpload(byteCount: Int64, of transfer: Transfer) throws(HTTPError) {
+        try set(CURLOPT_POST, true)
+        try check(CCurlSetOffset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(byteCount)))
+        try set(CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10)
+        let context = Unmanaged.passUnretained(transfer).toOpaque()
+        for option in [CURLOPT_READDATA, CURLOPT_SEEKDATA] {
+            try check(CCurlSetPointer(handle, option, context))
+        }
+        try check(
+            CCurlSetReadFunction(handle) { bytes, size, count, context in
+                Transfer.at(context).send(
+                    into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+            })
+        // A request that is repeated on a new connection starts over; libcurl seeks from the start alone.
+        try check(
+            CCurlSetSeekFunction(handle) { context, offset, _ in
+                Transfer.at(context).rewind(to: Int64(offset))
+                return CURL_SEEKFUNC_OK
+            })
+    }
+
     /// Has libcurl report to `transfer`, which must live until the transfer ends.
     func report(to transfer: Transfer) throws(HTTPError) {
         let context = Unmanaged.passUnretained(transfer).toOpaque()

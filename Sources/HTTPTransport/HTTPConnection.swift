@@ -26,7 +26,7 @@ actor HTTPConnection {
     func perform(
         _ request: HTTPRequest, into sink: any ResponseSink, cancellation: CancellationFlag
     ) -> Result<HTTPResponse, HTTPError> {
-        let transfer = Transfer(sink: sink, cancellation: cancellation)
+        let transfer = Transfer(sink: sink, upload: request.upload, cancellation: cancellation)
         return Result { () throws(HTTPError) in
             guard !cancellation.isCancelled else { throw error(CURLE_ABORTED_BY_CALLBACK, transfer) }
             let code = try run(request, transfer)
@@ -50,6 +50,10 @@ actor HTTPConnection {
             try apply(request)
             try curl.set(CURLOPT_HTTPHEADER, headers)
             try curl.report(to: transfer)
+            if let upload = request.upload {
+                try curl.sendUpload(byteCount: upload.byteCount, of: transfer)
+                return curl.perform()
+            }
             return try request.body.span.bytes.withUnsafeBytes { (body) throws(HTTPError) in
                 if !body.isEmpty || request.method == .post || request.method == .put {
                     try curl.setBody(body)

@@ -20,6 +20,8 @@ public struct HTTPError: Error, Sendable {
         case cancelled
         /// The sink threw; its error is `underlying`.
         case sinkFailed
+        /// The upload threw; its error is `underlying`.
+        case uploadFailed
         /// Body or head are beyond the limit.
         case tooLarge
         /// What came is not HTTP, or libcurl failed in a way that has no code of its own.
@@ -44,7 +46,8 @@ public struct HTTPError: Error, Sendable {
     public var isRetryable: Bool {
         switch code {
         case .nameNotResolved, .connectionRefused, .connectionLost, .timedOut, .truncatedBody: true
-        case .invalidRequest, .tls, .cancelled, .sinkFailed, .tooLarge, .protocolViolation: false
+        case .invalidRequest, .tls, .cancelled, .sinkFailed, .uploadFailed, .tooLarge, .protocolViolation:
+            false
         }
     }
 

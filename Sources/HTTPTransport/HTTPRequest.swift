@@ -31,6 +31,8 @@ public struct HTTPRequest: Sendable {
     public var url: String
     public var headers: HTTPHeaders
     public var body: [UInt8]
+    /// What is sent in place of `body`; nil, the default: `body` is.
+    public var upload: (any Upload)?
     /// For the whole transfer, from the start of connecting to the last byte; nil means no limit.
     public var timeout: Duration?
     /// nil means no limit.
@@ -93,6 +95,6 @@ extension HTTPRequest: CustomStringConvertible {
 
 extension HTTPRequest: CustomDebugStringConvertible {
     public var debugDescription: String {
-        "\(description) [\(headers)] \(body.count) bytes"
+        "\(description) [\(headers)] \(upload?.byteCount ?? Int64(body.count)) bytes"
     }
 }

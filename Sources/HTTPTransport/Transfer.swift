@@ -1,5 +1,6 @@
 /// What one transfer has received so far; libcurl's callbacks write here.
 import BlockingIO
+import CCurl
 
 /// Lives on the connection's thread, for one request.
 final class Transfer {
@@ -9,6 +10,7 @@ final class Transfer {
 
     let cancellation: CancellationFlag
     private let sink: any ResponseSink
+    private let upload: (any Upload)?
 
     private(set) var head: HTTPResponseHead?
     private(set) var errorBody: [UInt8] = []
@@ -19,9 +21,11 @@ final class Transfer {
     private var status = 0
     private var headers = HTTPHeaders()
     private var headByteCount = 0
+    private var sentByteCount: Int64 = 0
 
-    init(sink: any ResponseSink, cancellation: CancellationFlag) {
+    init(sink: any ResponseSink, upload: (any Upload)?, cancellation: CancellationFlag) {
         self.sink = sink
+        self.upload = upload
         self.cancellation = cancellation
     }
 
@@ -29,6 +33,23 @@ final class Transfer {
     static func at(_ context: UnsafeMutableRawPointer?) -> Transfer {
         guard let context else { preconditionFailure("libcurl called back without the context we gave it") }
         return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// The next bytes of the upload. The result is what libcurl wants: how many there are.
+    func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        do {
+            let count = try upload?.read(at: sentByteCount, into: buffer) ?? 0
+            sentByteCount += Int64(count)
+            return count
+        } catch {
+            failure = HTTPError(.uploadFailed, "the body to send could not be read", underlying: error)
+            return Int(CURL_READFUNC_ABORT)
+        }
+    }
+
+    /// Where `send` goes on.
+    func rewind(to offset: Int64) {
+        sentByteCount = offset
     }
 
     /// One line of the head, with its line end. The result is what libcurl wants: the number of bytes taken.

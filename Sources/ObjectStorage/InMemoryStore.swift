@@ -37,6 +37,10 @@ public final class InMemoryStore: ObjectStore {
         return Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)])
     }
 
+    public func open(_ path: String) throws -> any ObjectReader {
+        InMemoryReader(bytes: try object(path).bytes)
+    }
+
     public func size(_ path: String) throws -> Int64 {
         Int64(try object(path).bytes.count)
     }

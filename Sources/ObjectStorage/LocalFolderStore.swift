@@ -58,13 +58,17 @@ public actor LocalFolderStore: ObjectStore {
         return try LocalFolderWriter(file: location(of: path), folder: folder, path: path)
     }
 
+    public func open(_ path: String) throws -> any ObjectReader {
+        try LocalFolderReader(try file(at: path))
+    }
+
     public func get(_ path: String, range: Range<Int64>) throws -> [UInt8] {
-        let file = try open(path)
+        let file = try file(at: path)
         return try file.read(range)
     }
 
     public func size(_ path: String) throws -> Int64 {
-        let file = try open(path)
+        let file = try file(at: path)
         return Int64(try file.status().st_size)
     }
 
@@ -110,7 +114,7 @@ public actor LocalFolderStore: ObjectStore {
 
     private func location(of path: String) -> String { "\(root)/\(path)" }
 
-    private func open(_ path: String) throws -> OpenFile {
+    private func file(at path: String) throws -> OpenFile {
         try ObjectPath.check(path)
         let file = try OpenFile(location(of: path), O_RDONLY | O_NONBLOCK, action: "open", name: path)
         // A folder opens too, and so does a pipe, which O_NONBLOCK keeps from waiting for its other end.

@@ -15,6 +15,9 @@ public protocol ObjectStore: Sendable {
     /// Some bytes of an object; throws `invalidRange` when it has not that many, before anything is allocated.
     func get(_ path: String, range: Range<Int64>) async throws -> [UInt8]
 
+    /// Opens an object for reading on another thread; throws `notFound`.
+    func open(_ path: String) async throws -> any ObjectReader
+
     /// The number of an object's bytes; throws `notFound`.
     func size(_ path: String) async throws -> Int64
 

@@ -42,16 +42,19 @@ struct OpenFile: ~Copyable {
             while filled < range.count {
                 let rest = UnsafeMutableRawBufferPointer(
                     rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let count = try retrying("read", name) {
-                    pread(
-                        descriptor, rest.baseAddress, min(rest.count, Self.chunkByteCountMax),
-                        Int(range.lowerBound) + filled)
-                }
+                let count = try read(at: range.lowerBound + Int64(filled), into: rest)
                 guard count > 0 else {
                     throw ObjectStorageError(.invalidRange, "the object shrank while it was read", name)
                 }
                 filled += count
             }
+        }
+    }
+
+    /// Some bytes from `offset` on, as many as come at once; zero at the end.
+    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try retrying("read", name) {
+            pread(descriptor, buffer.baseAddress, min(buffer.count, Self.chunkByteCountMax), Int(offset))
         }
     }
 

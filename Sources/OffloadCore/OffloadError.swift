@@ -14,6 +14,7 @@ public struct OffloadError: Error, Sendable {
         case clockBehind
         case watermarkAhead
         case countMismatch
+        case contentMismatch
         case partitionMismatch
         case lakeTableMissing
         case lakeTableReplaced

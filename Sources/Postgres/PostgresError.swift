@@ -25,6 +25,7 @@ public struct PostgresError: Error {
         case deadlockDetected
         /// The server cancelled the statement: its `statement_timeout`, or an operator's `pg_cancel_backend`.
         case queryCanceled
+        /// A table is not there, or a column of it.
         case undefinedTable
         case insufficientPrivilege
         /// The server takes no writes: a standby, or a primary that was demoted.
@@ -112,7 +113,7 @@ extension PostgresError.Code {
         case "40001": self = .serializationFailure
         case "40P01": self = .deadlockDetected
         case "42501": self = .insufficientPrivilege
-        case "42P01": self = .undefinedTable
+        case "42P01", "42703": self = .undefinedTable
         case "53100": self = .diskFull
         case "53300": self = .tooManyConnections
         case "55P03": self = .lockNotAvailable

@@ -26,6 +26,14 @@ import Testing
         }
     }
 
+    @Test func ledgerOfAnOlderVersionSaysWhatToType() async throws {
+        try await Stage.run { stage in
+            _ = try await stage.postgres.query("ALTER TABLE offload_batches DROP COLUMN content_hash")
+            let error = try await stage.failure(of: stage.events(1))
+            #expect(error.code == .notMigrated && error.hint?.contains("migrate") == true)
+        }
+    }
+
     @Test func ledgerOfANewerVersionIsRefused() async throws {
         try await Stage.run { stage in
             _ = try await stage.postgres.query(

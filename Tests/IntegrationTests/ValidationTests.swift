@@ -41,7 +41,7 @@ import Testing
             }
             if let sql = change.sql { try await stage.insert(table, sql) }
             if let code = change.code { try await stage.pyiceberg(table, code) }
-            #expect(try await verdicts(of: table, on: stage) == change.verdicts, "\(change.name)")
+            #expect(try await stage.verdicts(of: table) == change.verdicts, "\(change.name)")
         }
     }
 
@@ -56,7 +56,7 @@ import Testing
                 at = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
                 table.append(pyarrow.Table.from_pylist([{"id": 9, "at": at}], schema=table.schema().as_arrow()))
                 """)
-            #expect(try await verdicts(of: table, on: stage) == ["1 ok", "outside 1"])
+            #expect(try await stage.verdicts(of: table) == ["1 ok", "outside 1"])
         }
     }
 
@@ -97,22 +97,28 @@ import Testing
             #expect(try await store.list(prefix: "").isEmpty)
         }
     }
+}
 
-    private func verdicts(of definition: TableDefinition, on stage: Stage) async throws -> [String] {
-        let source = ClickHouseSource(client: stage.clickhouse)
-        let files = WarehouseFiles(root: stage.warehouse, store: try LocalFolderStore(root: stage.warehouse))
-        let lake = WarehouseLake(files: files, catalogName: "lake", client: stage.postgres)
-        let table = try await source.describe([definition]).table(definition.source)
-        var audit = Audit(try await LedgerReader(client: stage.postgres).windows(of: table.name))
-        try await lake.add(liveFilesOf: table, to: &audit)
+extension Stage {
+    /// What `validate` finds, segment by segment: the number of windows and the verdict.
+    ///
+    /// - Parameter hash: whether data files are read.
+    func verdicts(of definition: TableDefinition, hash: Bool = false) async throws -> [String] {
+        let doors = try Offloader(on: self).doors
+        let files = WarehouseFiles(root: warehouse, store: try LocalFolderStore(root: warehouse))
+        let lake = WarehouseLake(files: files, catalogName: "lake", client: postgres)
+        let table = try await doors.source.describe([definition]).table(definition.source)
+        var audit = Audit(try await LedgerReader(client: postgres).windows(of: table.name))
+        let live = try await lake.liveFiles(of: table)
+        try await live.add(to: &audit)
+        let filesBySegment = audit.filesBySegment(try await live.all())
+        let check = SegmentCheck(doors: doors, table: table, reading: hash ? live.lake : nil)
         var verdicts: [String] = []
-        for segment in audit.segments {
-            var rowCount: Int64 = 0
-            for window in segment.windows { rowCount += try await source.count(window, of: table).rowCount }
-            let verdict = AuditVerdict.decide(
-                source: rowCount, ledger: segment.ledgerRowCount, lake: segment.lakeRowCount,
-                obstacle: audit.obstacle)
-            verdicts.append("\(segment.windows.count) \(verdict)")
+        for (number, segment) in audit.segments.enumerated() {
+            let finding = try await check.finding(
+                of: segment, filesBySegment[number], obstacle: audit.obstacle)
+            let proof = finding.lake.contentHash == nil ? "" : " by content"
+            verdicts.append("\(segment.windows.count) \(finding.verdict)\(proof)")
         }
         return verdicts + (audit.outsideRowCount > 0 ? ["outside \(audit.outsideRowCount)"] : [])
     }

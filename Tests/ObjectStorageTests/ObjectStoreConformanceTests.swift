@@ -26,6 +26,23 @@ import Testing
     }
 
     @Test(arguments: TestStore.allCases)
+    func openObjectIsReadFromAnyPlaceAndSurvivesItsDeletion(kind: TestStore) async throws {
+        try await kind.use { store in
+            let bytes = (0..<1000).map { UInt8($0 % 251) }
+            try await store.put(bytes, at: "a/object")
+            let reader = try await store.open("a/object")
+            try await store.delete("a/object")
+            #expect(reader.size == 1000)
+            for (offset, size, expected) in [(0, 10, 0..<10), (990, 50, 990..<1000), (1000, 5, 1000..<1000)] {
+                var buffer = [UInt8](repeating: 0, count: size)
+                let count = try buffer.withUnsafeMutableBytes { try reader.read(at: Int64(offset), into: $0) }
+                #expect(Array(buffer.prefix(count)) == Array(bytes[expected]))
+            }
+            #expect(try await code { _ = try await store.open("a/object") } == .notFound)
+        }
+    }
+
+    @Test(arguments: TestStore.allCases)
     func existingObjectIsNeverReplaced(kind: TestStore) async throws {
         try await kind.use { store in
             try await store.put([1], at: "a/put")

@@ -121,6 +121,13 @@ class Session:
         finally:
             piped.close(self._kill)
 
+    def add_table(self, name: str, structure: str, format_name: str, path: str) -> None:
+        """Makes a table of a file, in memory, which ends with the session."""
+        table = "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+        source = f"file({quoted(path)}, {quoted(format_name)}, {quoted(structure)})"
+        self.run(f"CREATE TEMPORARY TABLE {table} ({structure}) ENGINE = Memory")
+        self.run(f"INSERT INTO {table} SELECT * FROM {source}")
+
     def insert(self, insert: Insert, chunks: Iterable[bytes]) -> Counts:
         """Runs an INSERT with the rows that came with it."""
         with _translated():

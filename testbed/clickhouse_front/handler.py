@@ -123,7 +123,7 @@ class _Answer:
         self._reply = reply
 
     def send(self) -> None:
-        text = self._request.text()
+        text = self._request.text(self._session)
         head = next(text)
         if insert := read_insert(head):
             self._reply.send_all(b"", self._session.insert(insert, text))

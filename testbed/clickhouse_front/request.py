@@ -11,7 +11,9 @@ from email.message import Message
 from io import BufferedIOBase
 from urllib.parse import parse_qsl
 
-from .engine import EngineError
+from .engine import EngineError, Session
+from .external import SUFFIXES, take_form
+from .multipart import is_multipart
 
 _BLOCK_BYTES = 1 << 18  # max_query_size: all SQL lies within the first 256 KiB
 # Parameters of the interface that are no settings and change nothing here (HTTPHandler::processQuery).
@@ -34,6 +36,7 @@ class Request:
     """What one query asks for."""
 
     body: Iterator[bytes]
+    headers: Message
     user: str = "default"
     password: str = ""
     query_id: str = ""
@@ -42,11 +45,12 @@ class Request:
     buffer_size: int = 1 << 20
     waits_for_end: bool = False
     settings: dict[str, str] = field(default_factory=dict)
+    external: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, method: str, query_string: str, headers: Message, body: Iterator[bytes]) -> Request:
         """Takes the URL and the headers; the body is read later."""
-        request = cls(body=body)
+        request = cls(body, headers)
         for name, value in parse_qsl(query_string, keep_blank_values=True):
             request._take(name, value)
         request._take_headers(headers)
@@ -72,6 +76,8 @@ class Request:
                 raise EngineError(
                     48, f"Code: 48. DB::Exception: The test front has no {name}. (NOT_IMPLEMENTED)"
                 )
+            case _ if name.endswith(SUFFIXES) and is_multipart(self.headers):
+                self.external[name] = value
             case _ if name not in _IGNORED and name not in _UNSUPPORTED:
                 self.settings[name] = value  # `param_x` is set as the settings are
 
@@ -88,11 +94,16 @@ class Request:
         if "X-ClickHouse-Database" in headers:
             self.settings["database"] = headers["X-ClickHouse-Database"]
 
-    def text(self) -> Iterator[bytes]:
+    def text(self, session: Session) -> Iterator[bytes]:
         """The query and the body as one text: first a block that holds all SQL of an INSERT, then the rest.
 
-        What the URL has comes first, with a line feed after it (docs, HTTP interface).
+        What the URL has comes first, with a line feed after it (docs, HTTP interface). A form is a query and
+        tables for it.
         """
+        if is_multipart(self.headers):
+            query = self.query + take_form(self.headers, self.body, self.external, session)
+            yield query.encode("utf-8", "surrogateescape")
+            return
         head = self.query.encode("utf-8", "surrogateescape") + (b"\n" if self.query else b"")
         for block in self.body:
             head += block

@@ -30,6 +30,14 @@ static inline CURLcode CCurlSetWriteFunction(CURL *handle, curl_write_callback f
     return curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
 }
 
+static inline CURLcode CCurlSetReadFunction(CURL *handle, curl_read_callback function) {
+    return curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
+}
+
+static inline CURLcode CCurlSetSeekFunction(CURL *handle, curl_seek_callback function) {
+    return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, function);
+}
+
 static inline CURLcode CCurlSetProgressFunction(CURL *handle, curl_xferinfo_callback function) {
     return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
 }

@@ -58,7 +58,7 @@ struct TableConfiguration: ConfigurationSection {
         Field("final", \.isFinal, .boolean, "Read with FINAL, for tables that replace or sum rows."),
         Field(
             "verify", \.verify, .choice(),
-            "How a window is checked before it is committed: count compares row counts."),
+            "How a window is checked before it is committed: by count, or by hash of its content."),
         Field(
             "invalid_utf8", \.invalidUTF8, .choice(),
             "A String that is not UTF-8: fail, replace its bytes by U+FFFD, or make the column binary."

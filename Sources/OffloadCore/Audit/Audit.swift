@@ -4,26 +4,37 @@
 public struct CommittedWindow: Sendable, Hashable {
     public let batch: BatchID
     public let window: Window
+    /// The snapshot that brought it; nil: the ledger was mended and does not know.
+    public let snapshotID: Int64?
+    /// What it held when it was committed; nil: its table was verified by count then.
+    public let content: ContentReceipt?
 
     /// - Parameters:
     ///   - low: exclusive; nil: from the very first row.
     ///   - high: inclusive.
     ///   - rowCount: as it was committed.
-    public init(batch: BatchID, low: CursorValue?, high: CursorValue, rowCount: Int64) {
+    public init(
+        batch: BatchID, low: CursorValue?, high: CursorValue, rowCount: Int64, snapshotID: Int64? = nil,
+        content: ContentReceipt? = nil
+    ) {
         self.batch = batch
+        self.snapshotID = snapshotID
+        self.content = content
         window = Window(low: low, high: high, rowCount: rowCount)
     }
 }
 
 /// A data file of the table's current snapshot.
 public struct LiveFile: Sendable, Hashable {
+    public let location: String
     public let rowCount: Int64
     /// The batch that its name tells; nil: another writer's file, such as a compaction's.
     public let batch: BatchID?
     /// Where its cursors lie; nil: its manifest does not say.
     public let bounds: ClosedRange<CursorValue>?
 
-    public init(rowCount: Int64, batch: BatchID?, bounds: ClosedRange<CursorValue>?) {
+    public init(location: String, rowCount: Int64, batch: BatchID?, bounds: ClosedRange<CursorValue>?) {
+        self.location = location
         self.rowCount = rowCount
         self.batch = batch
         self.bounds = bounds
@@ -33,10 +44,25 @@ public struct LiveFile: Sendable, Hashable {
 /// The smallest run of windows whose rows can be told apart from those of all others by counts.
 public struct AuditSegment: Sendable, Hashable {
     /// In order; one, unless another writer's files reach over several.
-    public let windows: [Window]
+    public let windows: [CommittedWindow]
     public let lakeRowCount: Int64
 
-    public var ledgerRowCount: Int64 { windows.reduce(0) { $0 + $1.rowCount } }
+    public init(windows: [CommittedWindow], lakeRowCount: Int64) {
+        self.windows = windows
+        self.lakeRowCount = lakeRowCount
+    }
+
+    /// What was committed; without a hash unless every window has one.
+    public var ledger: RowDigest {
+        windows.reduce(.nothing) { sum, window in
+            sum + RowDigest(rowCount: window.window.rowCount, contentHash: window.content?.hash)
+        }
+    }
+
+    /// The columns that went into any of its windows' hashes. A window without one of them has nothing in it.
+    public var fieldIDs: [Int32] {
+        Set(windows.flatMap { $0.content?.fieldIDs ?? [] }).sorted()
+    }
 }
 
 /// Sorts live files into the windows they came from. Memory grows with windows, not with files or rows.
@@ -48,7 +74,7 @@ public struct Audit: Sendable {
     }
 
     /// By `high`.
-    private let windows: [Window]
+    private let windows: [CommittedWindow]
     private let positions: [BatchID: Int]
     private var rowCounts: [Int64]
     /// +1 where a file that reaches over several windows begins, -1 where it ends.
@@ -59,22 +85,18 @@ public struct Audit: Sendable {
 
     /// - Parameter windows: every window that the ledger has of the table, ascending.
     public init(_ windows: [CommittedWindow]) {
-        self.windows = windows.map(\.window)
+        self.windows = windows
         positions = Dictionary(zip(windows.map(\.batch), windows.indices)) { first, _ in first }
         rowCounts = Array(repeating: 0, count: windows.count)
         reaches = Array(repeating: 0, count: windows.count)
     }
 
     public mutating func add(_ file: LiveFile) {
-        if let batch = file.batch, let position = positions[batch] {
-            rowCounts[position] += file.rowCount
-            return
-        }
-        guard let bounds = file.bounds else {
+        guard isPlaceable(file) else {
             obstacle = obstacle ?? .fileWithoutBounds
             return
         }
-        guard let run = run(covering: bounds) else {
+        guard let run = run(behind: file) else {
             outsideRowCount += file.rowCount
             return
         }
@@ -105,10 +127,28 @@ public struct Audit: Sendable {
         return segments
     }
 
+    /// The files of each segment, in the order of `segments`; those of no segment are left out.
+    public func filesBySegment(_ files: [LiveFile]) -> [[LiveFile]] {
+        let segments = segments
+        let segmentOfWindow = segments.indices.flatMap {
+            Array(repeating: $0, count: segments[$0].windows.count)
+        }
+        var sorted: [[LiveFile]] = Array(repeating: [], count: segments.count)
+        for file in files {
+            if let run = run(behind: file) { sorted[segmentOfWindow[run.lowerBound]].append(file) }
+        }
+        return sorted
+    }
+
+    private func isPlaceable(_ file: LiveFile) -> Bool {
+        file.bounds != nil || file.batch.map { positions[$0] != nil } ?? false
+    }
+
     /// The windows that a file's rows may have come from; nil: none.
-    private func run(covering bounds: ClosedRange<CursorValue>) -> ClosedRange<Int>? {
-        guard let first = position(of: bounds.lowerBound) else { return nil }
-        if first == 0, let low = windows[0].low, bounds.upperBound <= low { return nil }
+    private func run(behind file: LiveFile) -> ClosedRange<Int>? {
+        if let position = file.batch.flatMap({ positions[$0] }) { return position...position }
+        guard let bounds = file.bounds, let first = position(of: bounds.lowerBound) else { return nil }
+        if first == 0, let low = windows[0].window.low, bounds.upperBound <= low { return nil }
         return first...(position(of: bounds.upperBound) ?? windows.count - 1)
     }
 
@@ -117,7 +157,9 @@ public struct Audit: Sendable {
         var range = windows.indices
         while let last = range.last {
             let middle = (range.lowerBound + last) / 2
-            range = windows[middle].high < value ? middle + 1..<range.upperBound : range.lowerBound..<middle
+            range =
+                windows[middle].window.high < value
+                ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return range.lowerBound < windows.count ? range.lowerBound : nil
     }

@@ -3,8 +3,8 @@
 /// One moment of one call.
 public struct DoorCall: Sendable, Hashable {
     public enum Name: String, Sendable, CaseIterable {
-        case describe, survey, hasRows, histogram, split, copy, count
-        case openLake, draft, finish, abandon, remove
+        case describe, survey, hasRows, histogram, split, copy, count, digest
+        case openLake, draft, finish, abandon, content, remove
         case begin, renew, open, commit, receipt, strikeOff, observe, repair, end
         /// Calls of the warehouse's own door, inside of the lake's calls and of the commit.
         case getFile, putFile, listFiles, deleteFiles

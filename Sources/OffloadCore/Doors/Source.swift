@@ -1,4 +1,5 @@
 // The door to where rows come from.
+import Iceberg
 
 /// What the source says of the configured tables at one moment.
 public struct SourceDescription: Sendable {
@@ -52,5 +53,14 @@ public protocol Source: Sendable {
     ) async throws
 
     /// Counts a window's rows again, apart from any copy.
-    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount
+    ///
+    /// - Parameter columns: hashed in the form that `copy` writes them in, which costs reading them; none: only counts.
+    func count(_ window: Window, of table: SourceTable, hashing columns: [LakeColumn]) async throws
+        -> WindowCount
+
+    /// Decodes a finished data file as any reader would, to count its rows and to hash some of its fields. Costs
+    /// sending the file there, and memory of the source's for the rows of one file.
+    func digest(_ file: any DataFileContent, of table: SourceTable, hashing fields: [NestedField])
+        async throws
+        -> RowDigest
 }

@@ -58,8 +58,20 @@ private struct WitnessedSource: Source {
         }
     }
 
-    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
-        try await witnessed(.count, table.name, by: witness) { try await inner.count(window, of: table) }
+    func count(
+        _ window: Window, of table: SourceTable, hashing columns: [LakeColumn]
+    ) async throws -> WindowCount {
+        try await witnessed(.count, table.name, by: witness) {
+            try await inner.count(window, of: table, hashing: columns)
+        }
+    }
+
+    func digest(
+        _ file: any DataFileContent, of table: SourceTable, hashing fields: [NestedField]
+    ) async throws -> RowDigest {
+        try await witnessed(.digest, table.name, by: witness) {
+            try await inner.digest(file, of: table, hashing: fields)
+        }
     }
 }
 
@@ -78,6 +90,12 @@ private struct WitnessedLake: Lake {
             WitnessedDraft(
                 inner: try await inner.draft(at: location, slice: slice, of: table), table: table.name,
                 witness: witness)
+        }
+    }
+
+    func content(of location: String, in table: LakeTable) async throws -> any DataFileContent {
+        try await witnessed(.content, table.name, by: witness) {
+            try await inner.content(of: location, in: table)
         }
     }
 

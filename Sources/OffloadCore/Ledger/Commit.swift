@@ -7,13 +7,19 @@ public struct CommitReceipt: Sendable, Hashable {
     public let rowCount: Int64
     public let byteCount: Int64
     public let fileCount: Int
+    /// The wrapping sum of its rows' hashes; nil: its table is verified by count.
+    public let contentHash: UInt64?
 
-    public init(batch: BatchID, snapshotID: Int64, rowCount: Int64, byteCount: Int64, fileCount: Int) {
+    public init(
+        batch: BatchID, snapshotID: Int64, rowCount: Int64, byteCount: Int64, fileCount: Int,
+        contentHash: UInt64? = nil
+    ) {
         self.batch = batch
         self.snapshotID = snapshotID
         self.rowCount = rowCount
         self.byteCount = byteCount
         self.fileCount = fileCount
+        self.contentHash = contentHash
     }
 }
 

@@ -49,9 +49,12 @@ public struct WindowCount: Sendable, Hashable {
     public let rowCount: Int64
     /// The highest value of the configured `sequence` column; nil if none is configured or it does not fit 64 bits.
     public let sequenceMax: Int64?
+    /// As in `RowDigest`, of the columns that were to be hashed; nil if none were.
+    public let contentHash: UInt64?
 
-    public init(rowCount: Int64, sequenceMax: Int64?) {
+    public init(rowCount: Int64, sequenceMax: Int64?, contentHash: UInt64? = nil) {
         self.rowCount = rowCount
         self.sequenceMax = sequenceMax
+        self.contentHash = contentHash
     }
 }

@@ -206,7 +206,7 @@ public struct TableRun: Sendable {
         durations.stage = stagedAt - start
         let verified: VerifiedBatch
         do {
-            verified = try await Verifier(source: doors.source).verify(staged, of: table, for: lake)
+            verified = try await Verifier(doors: doors).verify(staged, of: table, for: lake)
         } catch {
             await stager.discard(staged.trace, in: turn)
             throw error

@@ -1,4 +1,4 @@
-// StagedBatch to VerifiedBatch: the source's own counts, before and after, must equal what the files hold.
+// StagedBatch to VerifiedBatch: the source's own facts of the window must equal what the files hold.
 import Iceberg
 
 /// Proof that a staged batch holds exactly its window's rows, each file in its one partition. Only `Verifier` makes it.
@@ -6,18 +6,22 @@ public struct VerifiedBatch: Sendable {
     public let staged: StagedBatch
     /// The highest value of the `sequence` column in the window; nil if none is configured.
     public let sequenceMax: Int64?
+    /// What the rows hold; nil if the table is verified by count.
+    public let content: ContentReceipt?
 
-    fileprivate init(staged: StagedBatch, sequenceMax: Int64?) {
+    fileprivate init(staged: StagedBatch, sequenceMax: Int64?, content: ContentReceipt?) {
         self.staged = staged
         self.sequenceMax = sequenceMax
+        self.content = content
     }
 }
 
 /// Compares what was staged with what the source says.
 struct Verifier {
-    let source: any Source
+    let doors: Doors
 
-    /// - Throws: `countMismatch` if any number differs: rows changed during the copy, or the source sent only a part.
+    /// - Throws: `countMismatch` if any number differs: rows changed during the copy, or the source sent only a part;
+    ///   `contentMismatch` if the rows are as many, but others.
     func verify(_ batch: StagedBatch, of table: SourceTable, for lake: LakeTable) async throws
         -> VerifiedBatch
     {
@@ -27,11 +31,39 @@ struct Verifier {
             }
             try checkPartition(of: file, slice: slice, in: lake, table: table)
         }
-        let after = try await source.count(batch.window, of: table)
+        let columns = table.definition.verification == .hash ? lake.columns : []
+        let after = try await doors.source.count(batch.window, of: table, hashing: columns)
         guard after.rowCount == batch.rowCount else {
             throw mismatch(batch, table, "the window", expected: after.rowCount, found: batch.rowCount)
         }
-        return VerifiedBatch(staged: batch, sequenceMax: after.sequenceMax)
+        let content = after.contentHash.map { hash in
+            ContentReceipt(hash: hash, fieldIDs: columns.map(\.field.id).sorted())
+        }
+        if let content { try await check(batch, holds: content, of: table, for: lake) }
+        return VerifiedBatch(staged: batch, sequenceMax: after.sequenceMax, content: content)
+    }
+
+    /// Has the finished files decoded: a file may look right, and count right, and yet hold other rows.
+    private func check(
+        _ batch: StagedBatch, holds content: ContentReceipt, of table: SourceTable, for lake: LakeTable
+    ) async throws {
+        let reader = FileDigester(doors: doors, table: table, lake: lake)
+        var found = RowDigest.nothing
+        for file in batch.files {
+            let digest = try await reader.digest(file.filePath, over: content.fieldIDs)
+            guard digest.rowCount == file.recordCount else {
+                throw mismatch(
+                    batch, table, "a finished file", expected: file.recordCount, found: digest.rowCount)
+            }
+            found = found + digest
+        }
+        guard found.contentHash == content.hash else {
+            throw OffloadError(
+                .contentMismatch,
+                "the finished files hold as many rows as ClickHouse, but others; nothing was committed",
+                table: table.name, context: ["batch": batch.trace.id.text], isRetryable: true,
+                hint: "rows changed during the copy; if it recurs, report this with the ClickHouse version")
+        }
     }
 
     /// The file's own statistics must lie in the partition it was written for. Statistics of strings may be cut short

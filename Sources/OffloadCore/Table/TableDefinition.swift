@@ -21,6 +21,8 @@ public struct TableDefinition: Sendable, Hashable {
     public enum Verification: String, Sendable, Hashable, CaseIterable {
         /// By number of rows: counted before and after the copy, and in the Parquet footers.
         case count
+        /// By content too: the rows' hash in ClickHouse, and once more in the finished files, which ClickHouse decodes.
+        case hash
     }
 
     /// One term of `partition_by`, e.g. `bucket(16, symbol)`.

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Asks ClickHouse in SQL and streams Parquet from it.
 public final class ClickHouseSource: Source {
-    private let client: ClickHouseClient
+    let client: ClickHouseClient
     /// The shapes of the last `describe`, by table.
     private let shapes = Mutex<[String: TableShape]>([:])
     private let parquetSettings: ParquetSettings
@@ -129,17 +129,11 @@ public final class ClickHouseSource: Source {
                 expression.condition(parameter: "p\(number)", isNull: value == nil), parameter: "p\(number)",
                 value: value.map(PartitionExpression.text(of:)))
         }
-        let byName = Dictionary(shape.columns.map { ($0.name, $0) }) { first, _ in first }
-        let selected = lake.columns.compactMap { column in
-            byName[column.source.name].map { "\($0.selected) AS \(quoteIdentifier(column.field.name))" }
-        }
-        let sql =
-            "SELECT \(selected.joined(separator: ", ")) \(query.tail)\(order(of: lake, byName)) FORMAT Parquet"
+        let list = shape.list(lake.columns) { $0.selected }
+        let sql = "SELECT \(list) \(query.tail)\(order(of: lake, shape)) FORMAT Parquet"
         do {
             try await ClickHouseFailure.translated(table.name) {
-                // Without it, `WHERE at > …` would mean `CAST(at, …) AS at`, which has lost its last digits.
-                let settings = try await parquetSettings.known().merging(["prefer_column_name_to_alias": "1"])
-                { $1 }
+                let settings = try await parquetSettings.known().merging(TableShape.listSettings) { $1 }
                 _ = try await client.stream(
                     sql, parameters: query.parameters, settings: settings,
                     queryID: "offload-\(label)", into: DraftSink(draft))
@@ -149,18 +143,7 @@ public final class ClickHouseSource: Source {
         }
     }
 
-    public func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
-        let shape = try shape(of: table)
-        let query = WindowQuery(shape, low: window.low, high: window.high)
-        let sequence = table.definition.sequence.map { ", toString(max(\(quoteIdentifier($0))))" } ?? ""
-        let row = try await row("SELECT count()\(sequence) \(query.tail)", query, table)
-        guard let count = row.first.flatMap({ $0 }).flatMap({ Int64($0) }) else {
-            throw ClickHouseFailure.malformed(table.name)
-        }
-        return WindowCount(rowCount: count, sequenceMax: row.count > 1 ? row[1].flatMap { Int64($0) } : nil)
-    }
-
-    private func shape(of table: SourceTable) throws -> TableShape {
+    func shape(of table: SourceTable) throws -> TableShape {
         guard let shape = shapes.withLock({ $0[table.name] }) else {
             throw OffloadError(.internalFault, "the table was not described", table: table.name)
         }
@@ -185,10 +168,10 @@ public final class ClickHouseSource: Source {
         }
     }
 
-    private func order(of lake: LakeTable, _ columns: [String: ColumnExpression]) -> String {
+    private func order(of lake: LakeTable, _ shape: TableShape) -> String {
         let terms = lake.sortOrder.fields.compactMap { field -> String? in
             guard let column = lake.columns.first(where: { $0.field.id == field.sourceID }),
-                let expression = columns[column.source.name]
+                let expression = shape.columns.first(where: { $0.name == column.source.name })
             else { return nil }
             let direction = field.direction == .ascending ? "ASC" : "DESC"
             return "\(expression.raw) \(direction) NULLS \(field.nullOrder == .first ? "FIRST" : "LAST")"
@@ -212,16 +195,20 @@ public final class ClickHouseSource: Source {
             hint: "set `invalid_utf8: replace` or `binary` for this table, or `as: binary` for the column")
     }
 
-    private func row(_ sql: String, _ query: WindowQuery, _ table: SourceTable) async throws -> [String?] {
-        guard let row = try await rows(sql, query, table).first else {
+    func row(
+        _ sql: String, _ query: WindowQuery, _ table: SourceTable, settings: [String: String] = [:]
+    ) async throws -> [String?] {
+        guard let row = try await rows(sql, query, table, settings).first else {
             throw ClickHouseFailure.malformed(table.name)
         }
         return row
     }
 
-    private func rows(_ sql: String, _ query: WindowQuery, _ table: SourceTable) async throws -> [[String?]] {
+    private func rows(
+        _ sql: String, _ query: WindowQuery, _ table: SourceTable, _ settings: [String: String] = [:]
+    ) async throws -> [[String?]] {
         try await ClickHouseFailure.translated(table.name) {
-            try await client.rows(sql, parameters: query.parameters)
+            try await client.rows(sql, parameters: query.parameters, settings: settings)
         }
     }
 }

@@ -20,6 +20,12 @@ struct ColumnExpression: Sendable {
             isLossless: mapping.isLossless, note: mapping.note)
     }
 
+    /// The value as a data file holds it, without the check that stops a copy.
+    var content: String {
+        guard isValid != nil, policy == .replace else { return value }
+        return "CAST(\(mended(value, mapping.cast)), \(quoteLiteral(mapping.cast.description)))"
+    }
+
     /// The value cast to what Parquet readers understand, without any check of its text.
     var value: String {
         guard Self.rebuilt(sourceType, Self.asWritten) != mapping.cast else { return raw }
@@ -36,16 +42,10 @@ struct ColumnExpression: Sendable {
     /// The check stands in the SELECT, not in the WHERE: there it could be moved ahead of the window's own condition
     /// and fail on rows that are not asked for.
     var selected: String {
-        guard let isValid else { return value }
-        switch policy {
-        case .replace:
-            return "CAST(\(mended(value, mapping.cast)), \(quoteLiteral(mapping.cast.description)))"
         // As `binary`, text columns have no text any more; what is still text here must be valid.
-        case .fail, .binary:
-            let empty = "defaultValueOfArgumentType(\(value))"
-            return
-                "if(throwIf(NOT (\(isValid)), \(quoteLiteral(Self.complaint(name)))) = 0, \(value), \(empty))"
-        }
+        guard let isValid, policy != .replace else { return content }
+        let empty = "defaultValueOfArgumentType(\(value))"
+        return "if(throwIf(NOT (\(isValid)), \(quoteLiteral(Self.complaint(name)))) = 0, \(value), \(empty))"
     }
 
     /// SQL that is 1 for a row whose text is not UTF-8; nil if the column holds no text.

@@ -43,6 +43,17 @@ struct TableShape: Sendable {
         }
     }
 
+    /// The select list that gives columns the names they have in Iceberg.
+    func list(_ columns: [LakeColumn], _ sql: (ColumnExpression) -> String) -> String {
+        let byName = Dictionary(self.columns.map { ($0.name, $0) }) { first, _ in first }
+        return columns.compactMap { column in
+            byName[column.source.name].map { "\(sql($0)) AS \(quoteIdentifier(column.field.name))" }
+        }.joined(separator: ", ")
+    }
+
+    /// Without it, `WHERE at > …` beside such a list would mean `CAST(at, …) AS at`, which has lost its last digits.
+    static let listSettings = ["prefer_column_name_to_alias": "1"]
+
     private static func columns(
         _ definition: TableDefinition, _ names: [String], _ types: [String: ClickHouseType],
         _ server: ColumnMapping.Server

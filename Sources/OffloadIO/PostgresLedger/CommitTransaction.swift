@@ -20,7 +20,7 @@ extension PostgresLedger {
                 CommitReceipt(
                     batch: batch.staged.trace.id, snapshotID: commit.snapshot.snapshotID,
                     rowCount: batch.staged.rowCount, byteCount: batch.staged.byteCount,
-                    fileCount: batch.staged.files.count))
+                    fileCount: batch.staged.files.count, contentHash: batch.content?.hash))
         } catch {
             let failure = OffloadError.wrapping(error, table: table.name)
             return failure.code == .commitUnknown ? .unknown(failure) : .refused(failure)
@@ -99,12 +99,15 @@ extension PostgresLedger {
         let updated = try await transaction.query(
             """
             UPDATE offload_batches SET status = 'committed', row_count = $2, byte_count = $3, sequence_max = $4,
-                snapshot_id = $5, metadata_location = $6, committed_at = clock_timestamp()
+                snapshot_id = $5, metadata_location = $6, content_hash = $7::numeric,
+                content_fields = $8::text[]::int[], committed_at = clock_timestamp()
             WHERE batch_id = $1::uuid AND status = 'staged'
             """,
             [
                 id, .int(staged.rowCount), .int(staged.byteCount), .init(batch.sequenceMax),
                 .int(commit.snapshot.snapshotID), .text(commit.metadataLocation),
+                .init(batch.content.map { String($0.hash) }),
+                batch.content.map { .textArray($0.fieldIDs.map { String($0) }) } ?? .null,
             ])
         guard updated.affectedRowCount == 1 else {
             throw OffloadError(

@@ -21,8 +21,8 @@ enum LedgerFailure {
         switch error.code {
         case .undefinedTable:
             OffloadError(
-                .notMigrated, "the ledger's tables are missing in PostgreSQL", table: table,
-                underlying: error,
+                .notMigrated, "the ledger's tables are missing in PostgreSQL, or older than this program",
+                table: table, underlying: error,
                 hint: "iceberg-offload migrate")
         case .commitOutcomeUnknown:
             OffloadError(

@@ -10,7 +10,10 @@ public struct Migrator: Sendable {
         let sql: [UInt8]
     }
 
-    static let all = [Migration(version: 1, name: "ledger", sql: PackageResources.V0001_ledger_sql)]
+    static let all = [
+        Migration(version: 1, name: "ledger", sql: PackageResources.V0001_ledger_sql),
+        Migration(version: 2, name: "receipts", sql: PackageResources.V0002_receipts_sql),
+    ]
 
     private let client: PostgresClient
 

@@ -97,7 +97,7 @@ public struct PostgresLedger: Ledger {
                 _ = try await WatermarkRow.locked(turn.table, in: transaction)
                 let rows = try await transaction.query(
                     """
-                    SELECT snapshot_id, row_count, byte_count,
+                    SELECT snapshot_id, row_count, byte_count, content_hash::text, content_fields::text[],
                         (SELECT count(*) FROM offload_files f WHERE f.batch_id = b.batch_id) AS file_count
                     FROM offload_batches b WHERE batch_id = $1::uuid AND status = 'committed'
                     """, [.text(batch.text)])
@@ -105,7 +105,8 @@ public struct PostgresLedger: Ledger {
                     CommitReceipt(
                         batch: batch, snapshotID: try $0.int64("snapshot_id"),
                         rowCount: try $0.int64("row_count"),
-                        byteCount: try $0.int64("byte_count"), fileCount: Int(try $0.int64("file_count")))
+                        byteCount: try $0.int64("byte_count"), fileCount: Int(try $0.int64("file_count")),
+                        contentHash: try $0.contentReceipt()?.hash)
                 }
             }
         }

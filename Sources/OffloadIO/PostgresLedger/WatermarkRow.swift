@@ -59,6 +59,13 @@ struct WatermarkRow {
 }
 
 extension PostgresRow {
+    /// A batch's `content_hash` and `content_fields`, as text.
+    func contentReceipt() throws -> ContentReceipt? {
+        guard let hash = try optional("content_hash", .string).flatMap({ UInt64($0) }) else { return nil }
+        return ContentReceipt(
+            hash: hash, fieldIDs: try optional("content_fields", .textArray)?.compactMap { Int32($0) } ?? [])
+    }
+
     /// A `numeric` column, selected as text, as ticks of a cursor.
     func cursorValue(_ column: String) throws -> CursorValue? {
         try optional(column, .string).flatMap { Int128($0) }.map(CursorValue.init(ticks:))

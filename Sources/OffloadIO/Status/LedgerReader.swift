@@ -70,14 +70,16 @@ public struct LedgerReader: Sendable {
         try await LedgerFailure.translated(table) {
             let rows = try await client.query(
                 """
-                SELECT batch_id::text AS batch, low::text, high::text, row_count FROM offload_batches
+                SELECT batch_id::text AS batch, low::text, high::text, row_count, snapshot_id,
+                    content_hash::text, content_fields::text[] FROM offload_batches
                 WHERE table_name = $1 AND status = 'committed' ORDER BY offload_batches.high
                 """, [.text(table)])
             return try rows.compactMap { row in
                 guard let high = try row.cursorValue("high") else { return nil }
                 return CommittedWindow(
                     batch: BatchID(try row.string("batch")), low: try row.cursorValue("low"), high: high,
-                    rowCount: try row.optional("row_count", .int64) ?? 0)
+                    rowCount: try row.optional("row_count", .int64) ?? 0,
+                    snapshotID: try row.optional("snapshot_id", .int64), content: try row.contentReceipt())
             }
         }
     }

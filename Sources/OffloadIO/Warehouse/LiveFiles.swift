@@ -3,10 +3,10 @@ import Iceberg
 import OffloadCore
 
 extension WarehouseLake {
-    /// Adds every live file of the table's current snapshot to an audit. Reads its manifests, one at a time.
+    /// The files of the table's current snapshot. Reads its manifests, one at a time.
     ///
     /// - Throws: `lakeTableMissing`, or what reading the table's metadata throws.
-    public func add(liveFilesOf table: SourceTable, to audit: inout Audit) async throws {
+    public func liveFiles(of table: SourceTable) async throws -> LiveFiles {
         try await translated(table.name) {
             guard let metadata = try await metadata(of: table.definition.target) else {
                 throw OffloadError(
@@ -14,33 +14,72 @@ extension WarehouseLake {
                     table: table.name,
                     hint: "restore it; if it was dropped on purpose, there is nothing to compare")
             }
+            return try LiveFiles(metadata: metadata, warehouse: self, table: table)
+        }
+    }
+}
+
+/// One snapshot's files; later commits change nothing about them.
+public struct LiveFiles: Sendable {
+    private let metadata: TableMetadata
+    private let warehouse: WarehouseLake
+    private let table: SourceTable
+    private let cursor: LakeCursor
+    /// The Iceberg table as it was then.
+    public let lake: LakeTable
+
+    fileprivate init(metadata: TableMetadata, warehouse: WarehouseLake, table: SourceTable) throws {
+        self.metadata = metadata
+        self.warehouse = warehouse
+        self.table = table
+        lake = try LakeFit(table: table, metadata: metadata).lakeTable()
+        cursor = LakeCursor(table, lake)
+    }
+
+    /// Adds every file to an audit.
+    public func add(to audit: inout Audit) async throws {
+        try await manifests { content, entries in
+            if content == .deletes, !entries.isEmpty { audit.addDeletes() }
+            guard content == .data else { return }
+            for entry in entries { audit.add(cursor.liveFile(entry.dataFile)) }
+        }
+    }
+
+    /// Every data file, in memory: some hundred bytes each.
+    public func all() async throws -> [LiveFile] {
+        var files: [LiveFile] = []
+        try await manifests { content, entries in
+            if content == .data { files += entries.map { cursor.liveFile($0.dataFile) } }
+        }
+        return files
+    }
+
+    private func manifests(_ body: (ManifestFile.Content, [ManifestEntry]) -> Void) async throws {
+        try await warehouse.translated(table.name) {
             guard let snapshot = try metadata.currentSnapshot else { return }
-            let cursor = LakeCursor(table, try LakeFit(table: table, metadata: metadata).lakeTable())
             let list = try ManifestList(
-                parsing: try await files.get(snapshot.manifestList), location: snapshot.manifestList)
+                parsing: try await warehouse.files.get(snapshot.manifestList), location: snapshot.manifestList
+            )
             for row in list.manifests {
-                let entries = try await entries(of: row, metadata).filter { $0.status != .deleted }
-                if row.content == .deletes, !entries.isEmpty { audit.addDeletes() }
-                guard row.content == .data else { continue }
-                for entry in entries { audit.add(cursor.liveFile(entry.dataFile)) }
+                body(row.content, try await entries(of: row).filter { $0.status != .deleted })
             }
         }
     }
 
-    private func entries(of row: ManifestFile, _ metadata: TableMetadata) async throws -> [ManifestEntry] {
+    private func entries(of row: ManifestFile) async throws -> [ManifestEntry] {
         guard let spec = metadata.spec(id: row.partitionSpecID) else {
             throw IcebergError(
                 .invalidMetadata, "a manifest names a partition spec that the table does not have",
                 context: ["manifest": row.manifestPath])
         }
-        let bytes = try await files.get(row.manifestPath)
+        let bytes = try await warehouse.files.get(row.manifestPath)
         let partition = try spec.partitionType(in: metadata.currentSchema)
         return try Manifest(parsing: bytes, row: row, partition: partition).entries
     }
 }
 
 /// The cursor's field in an Iceberg table, whose bounds tell where a file's rows come from.
-private struct LakeCursor {
+private struct LakeCursor: Sendable {
     private let cursor: Cursor
     /// Nil: the cursor's column is not in the Iceberg table.
     private let field: NestedField?
@@ -52,7 +91,8 @@ private struct LakeCursor {
 
     func liveFile(_ file: DataFile) -> LiveFile {
         LiveFile(
-            rowCount: file.recordCount, batch: BatchID(ofDataFileAt: file.filePath), bounds: bounds(of: file))
+            location: file.filePath, rowCount: file.recordCount, batch: BatchID(ofDataFileAt: file.filePath),
+            bounds: bounds(of: file))
     }
 
     private func bounds(of file: DataFile) -> ClosedRange<CursorValue>? {

@@ -30,6 +30,14 @@ public struct WarehouseFiles: Sendable {
         try await translated(location) { try await store.get($0) }
     }
 
+    func open(_ location: String) async throws -> any ObjectReader {
+        try await translated(location) { try await store.open($0) }
+    }
+
+    func get(_ location: String, range: Range<Int64>) async throws -> [UInt8] {
+        try await translated(location) { try await store.get($0, range: range) }
+    }
+
     func metadata(at location: String) async throws -> TableMetadata {
         if let metadata = recent[location] { return metadata }
         let metadata = try TableMetadata(parsing: try await get(location))

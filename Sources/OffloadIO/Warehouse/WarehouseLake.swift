@@ -42,6 +42,10 @@ public struct WarehouseLake: Lake {
             location: location, slice: slice, table: table, writer: try await files.create(location))
     }
 
+    public func content(of location: String, in table: LakeTable) async throws -> any DataFileContent {
+        try await StoredDataFile(at: location, in: table, files)
+    }
+
     public func remove(_ trace: BatchTrace) async throws {
         for location in trace.dataFiles { try await files.remove(location) }
         // A stray metadata file with a high number misleads readers that go by path (ClickHouse, DuckDB).

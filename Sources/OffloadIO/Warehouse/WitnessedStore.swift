@@ -24,6 +24,10 @@ public struct WitnessedStore: ObjectStore {
         try await witnessed(.getFile, by: witness) { try await inner.get(path, range: range) }
     }
 
+    public func open(_ path: String) async throws -> any ObjectReader {
+        try await inner.open(path)
+    }
+
     public func size(_ path: String) async throws -> Int64 {
         try await inner.size(path)
     }

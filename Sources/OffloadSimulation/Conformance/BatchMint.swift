@@ -75,6 +75,10 @@ private struct MintLake: Lake {
         try await files.draft(at: location, slice: slice, of: table)
     }
 
+    func content(of location: String, in table: LakeTable) async throws -> any DataFileContent {
+        try await files.content(of: location, in: table)
+    }
+
     func remove(_ trace: BatchTrace) async throws {
         try await files.remove(trace)
     }

@@ -31,6 +31,17 @@ extension LedgerPromise {
             }
             try stand.expect(try await stand.ledger.receipt(of: batch.id, in: turn), receipt, "after")
         },
+        LedgerPromise("a receipt remembers the hash of its rows") { stand in
+            var table = LedgerStand.table
+            table.verification = .hash
+            let turn = try await stand.turn(table)
+            let batch = try await stand.batch(through: 10, in: turn, of: table)
+            guard let hash = batch.verified.content?.hash,
+                case .committed = await stand.commit(batch, in: turn)
+            else { throw Broken(description: "there is no hash, or the commit failed") }
+            try stand.expect(
+                try await stand.ledger.receipt(of: batch.id, in: turn)?.contentHash, hash, "the hash")
+        },
         LedgerPromise("striking off does not undo a commit") { stand in
             let receipt = try await stand.move(through: 10)
             let turn = try await stand.turn()

@@ -23,10 +23,34 @@ struct SimulatedLake: Lake {
             world: world, location: location, slice: slice, table: table)
     }
 
+    func content(of location: String, in table: LakeTable) async throws -> any DataFileContent {
+        try world.withState { state in
+            guard let rows = state.shelf.files[location] ?? nil else {
+                throw OffloadError(.lakeUnavailable, "there is no such file: \(location)")
+            }
+            return SimulatedContent(
+                fields: table.schema.fields, bytes: Array(rows.map(\.encoded).joined().utf8))
+        }
+    }
+
     func remove(_ trace: BatchTrace) async throws {
         world.withState { state in
             for location in trace.dataFiles { state.shelf.files[location] = nil }
         }
+    }
+}
+
+/// The lines of a finished file.
+private struct SimulatedContent: DataFileContent {
+    let fields: [NestedField]
+    let bytes: [UInt8]
+
+    var byteCount: Int64 { Int64(bytes.count) }
+
+    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let part = bytes.dropFirst(Int(offset)).prefix(buffer.count)
+        buffer.copyBytes(from: part)
+        return part.count
     }
 }
 

@@ -33,7 +33,7 @@ struct SimulatedLedger: Ledger {
                     let checkedAt = now
                     try await world.tell(DoorCall(.commit, .within, table: turn.table))
                     return try world.withState {
-                        try $0.commit(batch.staged, of: table, to: lake, in: turn, now: checkedAt)
+                        try $0.commit(batch, of: table, to: lake, in: turn, now: checkedAt)
                     }
                 })
         } catch {
@@ -83,13 +83,14 @@ struct SimulatedLedger: Ledger {
 extension SimulatedWorld.State {
     /// The transaction: table pointer, watermark and ledger move together, or none of them does.
     fileprivate mutating func commit(
-        _ staged: StagedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn, now: Duration
+        _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn, now: Duration
     ) throws -> CommitReceipt {
+        let staged = batch.staged
         let previous = try books.admit(staged, of: table, in: turn, now: now)
         let snapshot = try shelf.append(staged, to: lake, previous: previous)
         let receipt = CommitReceipt(
             batch: staged.trace.id, snapshotID: snapshot.id, rowCount: staged.rowCount,
-            byteCount: staged.byteCount, fileCount: staged.files.count)
+            byteCount: staged.byteCount, fileCount: staged.files.count, contentHash: batch.content?.hash)
         books.advance(staged, of: table, to: lake, receipt)
         return receipt
     }

@@ -92,13 +92,26 @@ struct SimulatedSource: Source {
         }
     }
 
-    func count(_ window: Window, of table: SourceTable) async throws -> WindowCount {
+    func count(
+        _ window: Window, of table: SourceTable, hashing columns: [LakeColumn]
+    ) async throws -> WindowCount {
         try world.withState { state in
             let rows = Self.rows(of: try find(table.name, state), in: window)
             return WindowCount(
                 rowCount: Int64(rows.count),
-                sequenceMax: table.definition.sequence == nil ? nil : rows.map(\.id).max())
+                sequenceMax: table.definition.sequence == nil ? nil : rows.map(\.id).max(),
+                contentHash: columns.isEmpty ? nil : rows.reduce(0) { $0 &+ $1.contentHash })
         }
+    }
+
+    func digest(
+        _ file: any DataFileContent, of table: SourceTable, hashing fields: [NestedField]
+    ) async throws -> RowDigest {
+        var bytes = [UInt8](repeating: 0, count: Int(file.byteCount))
+        let count = try bytes.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }
+        let rows = try String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
+            .map(SimulatedRow.init(decoding:))
+        return RowDigest(rowCount: Int64(rows.count), contentHash: rows.reduce(0) { $0 &+ $1.contentHash })
     }
 
     private func find(_ table: String, _ state: SimulatedWorld.State) throws -> SimulatedTable {

@@ -70,6 +70,11 @@ extension SimulatedRow {
     /// A line of a data file.
     var encoded: String { "\(cursor.ticks) \(id) \(key)\n" }
 
+    /// FNV-1a, of all that the row holds.
+    var contentHash: UInt64 {
+        encoded.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     /// - Throws: `sourceIncomplete` for anything but a whole line.
     init(decoding line: Substring) throws {
         let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)

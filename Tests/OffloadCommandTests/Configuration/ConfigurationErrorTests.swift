@@ -79,7 +79,7 @@ import Testing
         ("defaults: {target: a.b}", "7:12: defaults.target: belongs to one table"),
         ("defaults: {max_rows: 5}", "7:12: defaults.max_rows: unknown key"),
         ("defaults: {final: yes}", "7:19: defaults.final: \"yes\" is not true or false"),
-        ("defaults: {verify: hash}", "7:20: defaults.verify: \"hash\" is not one of: count"),
+        ("defaults: {verify: sums}", "7:20: defaults.verify: \"sums\" is not one of: count, hash"),
         ("defaults: {sort_by: at}", "7:21: defaults.sort_by: expected a list of at most 16: a column's name"),
         ("defaults: {sort_by: [a, a]}", "7:25: defaults.sort_by[1]: stands twice"),
         (

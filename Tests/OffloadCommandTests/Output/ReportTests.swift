@@ -50,24 +50,62 @@ import Testing
 
     /// Three windows of ten rows; the last two read by another writer's file.
     private func validation(
-        lakeRows: [Int64], obstacle: Audit.Obstacle? = nil, sourceRows: Int64 = 10
+        lakeRows: [Int64], obstacle: Audit.Obstacle? = nil, sourceRows: Int64 = 10,
+        lakeHashes: [UInt64]? = nil
     ) -> (report: ValidationReport, text: String) {
         let batches = (1...3).map { BatchID("00000000-0000-0000-0000-00000000000\($0)") }
         var audit = Audit(
             batches.enumerated().map { number, batch in
                 CommittedWindow(
                     batch: batch, low: number == 0 ? nil : CursorValue(ticks: Int128(number * 10)),
-                    high: CursorValue(ticks: Int128(number * 10 + 10)), rowCount: 10)
+                    high: CursorValue(ticks: Int128(number * 10 + 10)), rowCount: 10,
+                    snapshotID: Int64(number + 70), content: lakeHashes.map { _ in Self.receipt })
             })
         for (batch, rows) in zip(batches, lakeRows) {
-            audit.add(LiveFile(rowCount: rows, batch: batch, bounds: nil))
+            audit.add(LiveFile(location: "", rowCount: rows, batch: batch, bounds: nil))
         }
-        var report = ValidationReport(table: table, outsideRowCount: audit.outsideRowCount)
+        var report = ValidationReport(
+            table: table, outsideRowCount: audit.outsideRowCount, hasHashes: lakeHashes != nil)
         var text = ""
-        for segment in audit.segments {
-            text += report.add(segment, sourceRowCount: sourceRows, obstacle: obstacle).text
+        for (number, segment) in audit.segments.enumerated() {
+            let source = RowDigest(rowCount: sourceRows, contentHash: segment.ledger.contentHash)
+            let lake = RowDigest(rowCount: segment.lakeRowCount, contentHash: lakeHashes?[number])
+            let verdict = AuditVerdict.decide(
+                source: source, ledger: segment.ledger, lake: lake, obstacle: obstacle)
+            let finding = SegmentCheck.Finding(
+                source: source, ledger: segment.ledger, lake: lake, verdict: verdict)
+            text += report.add(segment, finding).text
         }
         return (report, text + report.summary)
+    }
+
+    private static let receipt = ContentReceipt(hash: 0xAB, fieldIDs: [1])
+
+    @Test func hashesProveEachWindowOrSayWhatDiffers() {
+        let (report, text) = validation(lakeRows: [10, 10, 9], lakeHashes: [0xAB, 0xAC, 0xAD])
+        #expect(report.hasFault)
+        #expect(
+            text == """
+                ✓ (beginning, 10] 10 rows, hash 00000000000000ab, snapshot 70: exactly once
+                ✗ (10, 20] other content: source 10 (00000000000000ab), ledger 10 (00000000000000ab), \
+                Iceberg 10 (00000000000000ac), snapshot 71
+                ✗ (20, 30] missing 1: source 10 (00000000000000ab), ledger 10 (00000000000000ab), \
+                Iceberg 9 (00000000000000ad), snapshot 72
+                k2.trades: 3 windows, 29 rows in Iceberg: 1 missing, 1 place altered or unreadable
+
+                """)
+        let first = JSONOutput.text(report.lines[0].json)
+        #expect(
+            first == """
+                {"after":"beginning","through":"10","windows":1,"source":10,"ledger":10,"iceberg":10,\
+                "verdict":"ok","source_hash":"00000000000000ab","ledger_hash":"00000000000000ab",\
+                "iceberg_hash":"00000000000000ab","snapshots":[70]}
+
+                """)
+        let (_, whole) = validation(lakeRows: [10, 10, 10], lakeHashes: [0xAB, 0xAB, 0xAB])
+        #expect(
+            whole.hasSuffix(
+                "k2.trades: 3 windows, 30 rows in Iceberg: all there, 3 windows proven by content\n"))
     }
 
     @Test func validationNamesMissingAndSurplusRows() {

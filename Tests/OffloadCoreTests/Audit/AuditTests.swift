@@ -17,11 +17,13 @@ import Testing
     private func value(_ ticks: Int) -> CursorValue { CursorValue(ticks: Int128(ticks)) }
 
     private func foreign(_ bounds: ClosedRange<Int>, rows: Int64) -> LiveFile {
-        LiveFile(rowCount: rows, batch: nil, bounds: value(bounds.lowerBound)...value(bounds.upperBound))
+        LiveFile(
+            location: "foreign", rowCount: rows, batch: nil,
+            bounds: value(bounds.lowerBound)...value(bounds.upperBound))
     }
 
     private func own(_ number: Int, rows: Int64) -> LiveFile {
-        LiveFile(rowCount: rows, batch: batches[number], bounds: nil)
+        LiveFile(location: "own \(number)", rowCount: rows, batch: batches[number], bounds: nil)
     }
 
     /// The segments as `number of windows: rows in the table`.
@@ -73,7 +75,8 @@ import Testing
     @Test func anUnknownBatchIsAnotherWriter() {
         var audit = Audit(windows)
         let stranger = BatchID("99999999-0000-0000-0000-000000000000")
-        audit.add(LiveFile(rowCount: 5, batch: stranger, bounds: value(12)...value(13)))
+        audit.add(
+            LiveFile(location: "", rowCount: 5, batch: stranger, bounds: value(12)...value(13)))
         #expect(audit.segments.map(\.lakeRowCount) == [0, 5, 0, 0])
     }
 
@@ -82,7 +85,7 @@ import Testing
         deletes.addDeletes()
         #expect(deletes.obstacle == .deleteFiles)
         var unbounded = Audit(windows)
-        unbounded.add(LiveFile(rowCount: 5, batch: nil, bounds: nil))
+        unbounded.add(LiveFile(location: "", rowCount: 5, batch: nil, bounds: nil))
         #expect(unbounded.obstacle == .fileWithoutBounds)
     }
 
@@ -104,10 +107,58 @@ import Testing
     ])
     func theLedgerJudgesWhatIcebergMustHold(source: Int64, ledger: Int64, lake: Int64, verdict: AuditVerdict)
     {
-        #expect(AuditVerdict.decide(source: source, ledger: ledger, lake: lake, obstacle: nil) == verdict)
+        let counts = [source, ledger, lake].map { RowDigest(rowCount: $0, contentHash: nil) }
+        #expect(decide(counts) == verdict)
+        #expect(decide(counts, .deleteFiles) == .undecided(.deleteFiles))
+    }
+
+    /// Ten rows each; nil: the hash is not known.
+    @Test(
+        arguments: [
+            (7, 7, 7, AuditVerdict.ok),
+            (7, 7, 8, .altered),
+            (8, 7, 8, .altered),
+            (8, 7, 7, .sourceChanged(by: 0)),
+            (nil, 7, 7, .ok),
+            (7, nil, 8, .ok),
+            (7, 7, nil, .ok),
+        ] as [(UInt64?, UInt64?, UInt64?, AuditVerdict)])
+    func hashesDecideAsFarAsTheyAreKnown(
+        source: UInt64?, ledger: UInt64?, lake: UInt64?, verdict: AuditVerdict
+    ) {
+        let digests = [source, ledger, lake].map { RowDigest(rowCount: 10, contentHash: $0) }
+        #expect(decide(digests) == verdict)
+    }
+
+    private func decide(_ digests: [RowDigest], _ obstacle: Audit.Obstacle? = nil) -> AuditVerdict {
+        .decide(source: digests[0], ledger: digests[1], lake: digests[2], obstacle: obstacle)
+    }
+
+    @Test func filesAreSortedIntoTheirSegments() {
+        let outside = foreign(41...50, rows: 1)
+        let files = [own(3, rows: 10), foreign(5...15, rows: 20), own(1, rows: 1), own(2, rows: 10), outside]
+        var audit = Audit(windows)
+        for file in files { audit.add(file) }
         #expect(
-            AuditVerdict.decide(source: source, ledger: ledger, lake: lake, obstacle: .deleteFiles)
-                == .undecided(.deleteFiles))
+            audit.filesBySegment(files).map { $0.map(\.location) } == [
+                ["foreign", "own 1"], ["own 2"], ["own 3"],
+            ]
+        )
+    }
+
+    @Test func aSegmentAddsUpItsWindowsReceiptsAndWrapsAround() {
+        let receipts = [
+            ContentReceipt(hash: .max, fieldIDs: [1, 2]), ContentReceipt(hash: 3, fieldIDs: [2, 3]),
+        ]
+        let windows = zip(batches, receipts).enumerated().map { number, pair in
+            CommittedWindow(
+                batch: pair.0, low: nil, high: value(number), rowCount: 10, content: pair.1)
+        }
+        let segment = AuditSegment(windows: windows, lakeRowCount: 20)
+        #expect(segment.ledger == RowDigest(rowCount: 20, contentHash: 2))
+        #expect(segment.fieldIDs == [1, 2, 3])
+        let partly = AuditSegment(windows: windows + [self.windows[3]], lakeRowCount: 30)
+        #expect(partly.ledger == RowDigest(rowCount: 30, contentHash: nil))
     }
 
     @Test(arguments: [

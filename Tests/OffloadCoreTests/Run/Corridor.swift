@@ -20,7 +20,7 @@ extension Rehearsal {
         }
 
         func verified() async throws -> VerifiedBatch {
-            try await Verifier(source: doors.source).verify(try await staged(), of: table, for: lake)
+            try await Verifier(doors: doors).verify(try await staged(), of: table, for: lake)
         }
 
         func commit(_ batch: VerifiedBatch) async throws -> CommitReceipt {

@@ -37,8 +37,40 @@ import Testing
         await expectMismatch(corridor, try await corridor.staged())
     }
 
+    @Test func countsAloneHaveNoHash() async throws {
+        #expect(try await rehearsal.corridor().verified().content == nil)
+    }
+
+    @Test func hashIsOfWhatTheFilesHold() async throws {
+        let verified = try await hashed.corridor().verified()
+        let receipt = try #require(verified.content)
+        #expect(receipt.fieldIDs == [1, 2, 3])
+        #expect(receipt.hash != 0)
+    }
+
+    /// The files are whole and count right, but a value changed while they were written.
+    @Test func aValueThatChangedDuringTheCopyIsAMismatchOfContent() async throws {
+        let corridor = try await hashed.corridor()
+        let staged = try await corridor.staged()
+        let row = try #require(rehearsal.world[table]?.rows.first)
+        rehearsal.world[table]?.rows[0] = SimulatedRow(cursor: row.cursor.ticks, id: row.id, key: "b")
+        await #expect {
+            _ = try await Verifier(doors: corridor.doors).verify(
+                staged, of: corridor.table, for: corridor.lake)
+        } throws: { error in
+            guard let error = error as? OffloadError else { return false }
+            return error.code == .contentMismatch && error.isRetryable && error.table == table
+        }
+    }
+
+    private var hashed: Rehearsal {
+        var hashed = rehearsal
+        hashed.definition.verification = .hash
+        return hashed
+    }
+
     private func expectMismatch(_ corridor: Rehearsal.Corridor, _ staged: StagedBatch) async {
-        let verifier = Verifier(source: corridor.doors.source)
+        let verifier = Verifier(doors: corridor.doors)
         await #expect {
             _ = try await verifier.verify(staged, of: corridor.table, for: corridor.lake)
         } throws: { error in
@@ -93,6 +125,10 @@ private struct BoundedLake: Lake {
     ) async throws -> any DataFileDraft {
         Draft(
             draft: try await lake.draft(at: location, slice: slice, of: table), lower: lower, upper: upper)
+    }
+
+    func content(of location: String, in table: LakeTable) async throws -> any DataFileContent {
+        try await lake.content(of: location, in: table)
     }
 
     func remove(_ trace: BatchTrace) async throws { try await lake.remove(trace) }
