@@ -155,6 +155,8 @@ public struct PostgresLedger: Ledger {
     public func end(_ turn: Turn, _ result: TurnResult) async throws {
         try await LedgerFailure.translated(turn.table) {
             try await client.transaction { transaction in
+                // First the watermark here too: whoever begins holds it and waits for the lease.
+                _ = try await WatermarkRow.locked(turn.table, in: transaction)
                 let name = LeaseTable.name(ofTable: turn.table)
                 guard try await leases.release(name, token: turn.token, in: transaction) else { return }
                 switch result {
