@@ -1,10 +1,10 @@
-"""What a host runs out of: space, inodes, descriptors, memory; what it forbids; what its clock gets wrong."""
+"""What a host runs out of: space, inodes, descriptors; what it forbids; what its clock gets wrong."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from faults import Fault, healed, unclear, unsound
@@ -22,17 +22,12 @@ FROM numbers(120) ORDER BY number
 def faults() -> list[Fault]:
     """Each limit from the smallest up to where a turn has enough."""
     pages, inodes = _space_needed()
-    memory = _least(_memory, 50, 4000)
     return [
         *(_full(f"size={4 * count}k") for count in range(1, pages)),
         *(_full(f"nr_inodes={count}") for count in range(2, inodes)),
         Fault("read-only/turn", _read_only),
         Fault("read-only/commit", _read_only_at_commit),
-        *(
-            _limited(f"descriptors/{count}", _descriptors(count))
-            for count in range(5, _least(_descriptors, 4, 64))
-        ),
-        *(_limited(f"memory/{share}%", _memory(memory * share // 100)) for share in (60, 70, 80, 90)),
+        *(_limited(count) for count in range(5, _least_descriptors())),
         Fault("clock/ahead", _clock_ahead, {"settle": "5m"}),
         Fault("clock/behind", _clock_behind, {"settle": "5m"}),
     ]
@@ -112,15 +107,15 @@ def _read_only_at_commit(scene: Scene) -> list[str]:
         return found + healed(scene)
 
 
-# MARK: Descriptors and memory
+# MARK: Descriptors
 
 
-def _limited(name: str, option: str) -> Fault:
-    """A process that has too little to finish. One that cannot even start has nothing to say of a table."""
+def _limited(count: int) -> Fault:
+    """A process that has too few to finish. One that cannot even start has nothing to say of a table."""
 
     def body(scene: Scene) -> list[str]:
         scene.insert(0, _ROWS)
-        outcome = _run_limited(scene, option)
+        outcome = _run_limited(scene, count)
         found = unsound(scene)
         if outcome.status == 0:
             found.append(f"the limit was not hit: {outcome}")
@@ -128,43 +123,26 @@ def _limited(name: str, option: str) -> Fault:
             found += unclear(scene, outcome)
         return found + healed(scene)
 
-    return Fault(name, body)
+    return Fault(f"descriptors/{count}", body)
 
 
-def _run_limited(scene: Scene, option: str) -> Outcome:
-    # A crash for want of memory needs no picture of the stack, for which there is no memory either.
-    return scene.run("cycle", under=("prlimit", option), SWIFT_BACKTRACE="enable=no")
+def _run_limited(scene: Scene, count: int) -> Outcome:
+    # A picture of the stack needs descriptors too.
+    return scene.run("cycle", under=("prlimit", f"--nofile={count}"), SWIFT_BACKTRACE="enable=no")
 
 
-def _least(option: Callable[[int], str], too_little: int, enough: int) -> int:
-    """The least limit with which a turn succeeds, found by halving."""
-    while enough - too_little > 1:
-        middle = (too_little + enough) // 2
-        if _is_enough(option(middle)):
-            enough = middle
-        else:
-            too_little = middle
-    return enough
-
-
-def _is_enough(option: str) -> bool:
+def _least_descriptors() -> int:
+    """The least limit with which a turn succeeds."""
     statuses: list[int] = []
 
     def body(scene: Scene) -> list[str]:
         scene.insert(0, _ROWS)
-        statuses.append(_run_limited(scene, option).status)
+        statuses.append(_run_limited(scene, 4 + len(statuses)).status)
         return []
 
-    Fault(f"enough/{option}", body).run()
-    return statuses == [0]
-
-
-def _descriptors(count: int) -> str:
-    return f"--nofile={count}"
-
-
-def _memory(megabytes: int) -> str:
-    return f"--as={megabytes << 20}"
+    while statuses[-1:] != [0]:
+        Fault(f"descriptors/least-{len(statuses)}", body).run()
+    return 3 + len(statuses)
 
 
 # MARK: The clock

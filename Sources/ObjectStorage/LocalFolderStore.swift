@@ -16,7 +16,7 @@ public actor LocalFolderStore: ObjectStore {
 
     /// - Parameter root: an absolute path to a folder that exists. It is not made: where a mount is missing, that would
     ///   fill the disk beneath it.
-    /// - Throws: `ObjectStorageError` of code `invalidPath` or `notFound`.
+    /// - Throws: `ObjectStorageError` of code `invalidPath` or `notFound`, or `ThreadError`.
     public init(root: String) throws {
         guard root.hasPrefix("/"), !root.utf8.contains(0) else {
             throw ObjectStorageError(.invalidPath, "a store's folder must be an absolute path", root)
@@ -32,7 +32,7 @@ public actor LocalFolderStore: ObjectStore {
         }
         defer { free(resolved) }
         self.root = String(cString: resolved)
-        executor = try .thread("folder-store", for: root)
+        executor = try BlockingExecutor(name: "folder-store")
         folders = DurableFolders(root: self.root)
     }
 
@@ -122,16 +122,5 @@ public actor LocalFolderStore: ObjectStore {
             throw ObjectStorageError(.notFound, "the path is no object", path)
         }
         return file
-    }
-}
-
-extension BlockingExecutor {
-    /// A thread for the calls of one actor.
-    static func thread(_ name: String, for path: String) throws -> BlockingExecutor {
-        do {
-            return try BlockingExecutor(name: name)
-        } catch let error as ThreadError {
-            throw ObjectStorageError(errno: error.errno, "start a thread", path)
-        }
     }
 }

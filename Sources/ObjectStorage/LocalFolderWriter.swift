@@ -22,7 +22,7 @@ actor LocalFolderWriter: ObjectWriter {
 
     init(file: String, folder: String, path: String) throws {
         // Before the file, which would stay if there were no thread.
-        executor = try .thread("folder-writer", for: path)
+        executor = try BlockingExecutor(name: "folder-writer")
         let open = try OpenFile(file, O_RDWR | O_CREAT | O_EXCL, action: "create", name: path)
         state = Mutex(State(file: open))
         self.file = file

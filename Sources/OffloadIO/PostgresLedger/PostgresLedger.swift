@@ -161,6 +161,8 @@ public struct PostgresLedger: Ledger {
         leases.rest(name, token: turn.token)
         try await LedgerFailure.translated(turn.table) {
             try await client.transaction { transaction in
+                // First the watermark here too: whoever begins holds it and waits for the lease.
+                _ = try await WatermarkRow.locked(turn.table, in: transaction)
                 guard try await leases.release(name, token: turn.token, in: transaction) else { return }
                 switch result {
                 case .success(let rowCount, let seconds):
