@@ -41,6 +41,7 @@ PARTS = [
     Part("failpoints", ("proof/failpoints.py",)),
     Part("wire", ("proof/wire.py",)),
     Part("processes", ("proof/processes.py",)),
+    Part("drill", ("proof/drill.py",)),
 ]
 
 

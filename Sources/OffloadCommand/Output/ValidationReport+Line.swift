@@ -67,7 +67,7 @@ extension ValidationReport.Line {
 
 extension RowDigest {
     /// Sixteen digits.
-    fileprivate var hashText: String? {
+    var hashText: String? {
         contentHash.map { hash in
             let digits = String(hash, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
@@ -75,7 +75,7 @@ extension RowDigest {
     }
 
     /// `1,234 (0f…)`
-    fileprivate var shortText: String { rowCount.grouped + (hashText.map { " (\($0))" } ?? "") }
+    var shortText: String { rowCount.grouped + (hashText.map { " (\($0))" } ?? "") }
 }
 
 extension Audit.Obstacle {
