@@ -86,7 +86,9 @@ let package = Package(
         .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedServer"]),
         tests("PostgresTests", ["Postgres"]),
-        tests("ClickHouseTests", ["ClickHouse", "HTTPTransport", "ScriptedServer"]),
+        tests(
+            "ClickHouseTests", ["BlockingIO", "ClickHouse", "HTTPTransport", "ScriptedServer"],
+            resources: [.copy("Fixtures")]),
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("OffloadCoreTests", ["Iceberg", "OffloadCore", "OffloadSimulation"]),
         tests(

@@ -18,21 +18,22 @@ func escapeTabSeparated(_ text: String) -> String {
 /// The escapes that literals, quoted names and TSV have in common (ClickHouse `WriteHelpers.h`,
 /// writeAnyEscapedString).
 private func escape(_ text: String, quote: Unicode.Scalar?) -> String {
-    var escaped = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\0": escaped.append(contentsOf: "\\0".unicodeScalars)
-        case "\u{08}": escaped.append(contentsOf: "\\b".unicodeScalars)
-        case "\t": escaped.append(contentsOf: "\\t".unicodeScalars)
-        case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
-        case "\u{0C}": escaped.append(contentsOf: "\\f".unicodeScalars)
-        case "\r": escaped.append(contentsOf: "\\r".unicodeScalars)
-        case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
-        case quote: escaped.append(contentsOf: ["\\", scalar])
-        default: escaped.append(scalar)
+    // Bytes, for a String copies itself whenever scalars are appended to it.
+    var escaped: [UInt8] = []
+    for byte in text.utf8 {
+        switch Unicode.Scalar(byte) {
+        case "\0": escaped += "\\0".utf8
+        case "\u{08}": escaped += "\\b".utf8
+        case "\t": escaped += "\\t".utf8
+        case "\n": escaped += "\\n".utf8
+        case "\u{0C}": escaped += "\\f".utf8
+        case "\r": escaped += "\\r".utf8
+        case "\\": escaped += "\\\\".utf8
+        case quote: escaped += [UInt8(ascii: "\\"), byte]
+        default: escaped.append(byte)
         }
     }
-    return String(escaped)
+    return String(decoding: escaped, as: UTF8.self)
 }
 
 /// What a backslash and `byte` stand for: an unknown pair stays as it is, for the sake of LIKE patterns

@@ -2,7 +2,7 @@
 
 /// Recursive descent; the depth limit keeps hostile text from exhausting the stack.
 struct TypeParser {
-    private static let byteCountMax = 1 << 20
+    static let byteCountMax = 1 << 20
     private static let depthMax = 64
 
     private var scanner: TextScanner

@@ -15,6 +15,7 @@ final class CurlHandle {
             throw HTTPError(.protocolViolation, "libcurl did not start")
         }
         self.handle = handle
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
     deinit {

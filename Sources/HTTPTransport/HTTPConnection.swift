@@ -28,7 +28,10 @@ actor HTTPConnection {
     ) -> Result<HTTPResponse, HTTPError> {
         let transfer = Transfer(sink: sink, upload: request.upload, cancellation: cancellation)
         return Result { () throws(HTTPError) in
-            guard !cancellation.isCancelled else { throw error(CURLE_ABORTED_BY_CALLBACK, transfer) }
+            // What libcurl has to say is about the request before.
+            guard !cancellation.isCancelled else {
+                throw HTTPError(.cancelled, "cancelled before anything was sent")
+            }
             let code = try run(request, transfer)
             guard code == CURLE_OK else { throw error(code, transfer) }
             // libcurl takes a connection that closes inside the head for a response that has ended.

@@ -30,6 +30,11 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func aMegabyteOfEscapesIsWrittenInOnePass() {
+        let text = String(repeating: "\\", count: 1 << 20)
+        #expect(quoteLiteral(text).utf8.count == 2 + 2 << 20)
+    }
+
     @Test func quotedTextsReadBackAsTheyWere() throws {
         for text in Self.randomTexts(count: 2000) {
             let type = ClickHouseType.tuple([

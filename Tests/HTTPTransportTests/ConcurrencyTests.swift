@@ -28,6 +28,7 @@ import Testing
         }
         let error = await #expect(throws: HTTPError.self) { try await transfer.value }
         #expect(error?.code == .cancelled)
+        #expect(error?.message == "cancelled before anything was sent")
         #expect(server.connectionCount == 0)
     }
 

@@ -42,17 +42,6 @@ extension FileMetadata {
     func statistics(of column: String) throws -> ColumnStatistics? {
         try columnStatistics().first { $0.path.joined(separator: ".") == column }
     }
-
-    /// Every numbered field of the file, with ids in the order of the schema.
-    func someFieldIDs() -> [[String]: Int32] {
-        var ids: [[String]: Int32] = [:]
-        func visit(_ node: SchemaNode) {
-            if node.isNumbered { ids[node.path] = Int32(ids.count + 1) }
-            node.children.forEach(visit)
-        }
-        visit(schema)
-        return ids
-    }
 }
 
 /// A fixed sequence of numbers that look random (SplitMix64).

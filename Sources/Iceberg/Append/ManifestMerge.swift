@@ -22,7 +22,8 @@ struct ManifestMerge {
     init(metadata: TableMetadata, writer: ManifestWriter, commitUUID: String) {
         let properties = metadata.properties
         // Defaults of Java's TableProperties; values that are no numbers count as absent.
-        targetByteCount = properties["commit.manifest.target-size-bytes"].flatMap { Int64($0) } ?? 8 << 20
+        targetByteCount = max(
+            0, properties["commit.manifest.target-size-bytes"].flatMap { Int64($0) } ?? 8 << 20)
         countMin = properties["commit.manifest.min-count-to-merge"].flatMap { Int($0) } ?? 100
         isEnabled = properties["commit.manifest-merge.enabled"]?.lowercased() != "false"
         self.metadata = metadata

@@ -6,7 +6,7 @@ enum AvroCodec: String, Sendable {
     case deflate
 
     /// Ceiling of one block once inflated; writers cut blocks at about 64 KiB, so this is a wide margin.
-    static let blockByteCountMax = 256 << 20
+    static let blockByteCountMax = 64 << 20
 
     /// Negative window bits make zlib leave out its header and checksum, as Avro's `deflate` asks.
     private static let rawWindowBits: Int32 = -15

@@ -3,23 +3,29 @@ struct AvroDecoder {
     /// How deep values may nest; manifests need six levels.
     static let depthMax = 32
 
+    /// How many values one datum may hold, nested ones included; an entry for 10,000 columns has some 200,000.
+    private static let valueCountMax = 1 << 20
+
     private let bytes: [UInt8]
     private(set) var position: Int
     /// How many more values may be decoded: records and nulls can take no bytes at all, so that without a budget a
     /// few bytes could ask for 2^63 of them.
     private var valueBudget: Int
+    /// What of the budget must be left when the datum under way ends.
+    private var valueBudgetMin = 0
 
     init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
         self.position = position
-        self.valueBudget = 1024 + 64 * bytes.count
+        self.valueBudget = 1024 + 4 * bytes.count
     }
 
     var isAtEnd: Bool { position == bytes.count }
 
     mutating func value(_ schema: AvroSchema, depth: Int = 0) throws -> AvroValue {
+        if depth == 0 { valueBudgetMin = max(0, valueBudget - Self.valueCountMax) }
         valueBudget -= 1
-        guard depth < Self.depthMax, valueBudget >= 0 else {
+        guard depth < Self.depthMax, valueBudget >= valueBudgetMin else {
             throw IcebergError(
                 .invalidAvro, "an Avro value nests too deep or repeats too often", context: place)
         }

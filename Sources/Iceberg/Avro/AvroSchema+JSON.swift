@@ -19,28 +19,40 @@ extension AvroSchema {
     ]
 
     private struct Parser {
-        private var named: [String: AvroSchema] = [:]
+        /// Declared types, each with the levels below it: a chain of references nests as deep as a chain of brackets.
+        private var named: [String: (schema: AvroSchema, height: Int)] = [:]
+        /// The deepest level so far.
+        private var deepest = 0
 
         mutating func schema(_ json: JSONText, namespace: String, depth: Int) throws -> AvroSchema {
-            guard depth < AvroDecoder.depthMax else {
-                throw IcebergError(.invalidAvro, "an Avro schema nests too deep")
-            }
+            try reach(depth)
             switch json.bytes.first {
             case UInt8(ascii: "["):
                 return AvroSchema(
                     .union(
                         try json.elements.map { try schema($0, namespace: namespace, depth: depth + 1) }))
-            case UInt8(ascii: "\""): return try reference(try json.string, namespace: namespace)
+            case UInt8(ascii: "\""):
+                return try reference(try json.string, namespace: namespace, depth: depth)
             default: return try complex(json, namespace: namespace, depth: depth)
             }
         }
 
-        private func reference(_ name: String, namespace: String) throws -> AvroSchema {
+        private mutating func reach(_ depth: Int) throws {
+            guard depth < AvroDecoder.depthMax else {
+                throw IcebergError(.invalidAvro, "an Avro schema nests too deep")
+            }
+            deepest = max(deepest, depth)
+        }
+
+        private mutating func reference(
+            _ name: String, namespace: String, depth: Int
+        ) throws -> AvroSchema {
             if let kind = Self.primitive(name) { return AvroSchema(kind) }
-            guard let schema = named[Self.fullName(name, namespace)] ?? named[name] else {
+            guard let (schema, height) = named[Self.fullName(name, namespace)] ?? named[name] else {
                 throw IcebergError(
                     .invalidAvro, "an Avro schema refers to an unknown type", context: ["type": name])
             }
+            try reach(depth + height)
             return schema
         }
 
@@ -64,7 +76,8 @@ extension AvroSchema {
             case "record", "error", "enum", "fixed":
                 return try declaration(word, json, properties, namespace: namespace, depth: depth)
             default:
-                return AvroSchema(try reference(word, namespace: namespace).kind, properties: properties)
+                let referred = try reference(word, namespace: namespace, depth: depth)
+                return AvroSchema(referred.kind, properties: properties)
             }
         }
 
@@ -75,6 +88,8 @@ extension AvroSchema {
             let name = try json.string("name")
             let outer = try json.optional("namespace") { try $0.string } ?? namespace
             let fullName = Self.fullName(name, outer)
+            let deepestBefore = deepest
+            deepest = depth
             let kind: Kind
             switch word {
             case "enum":
@@ -91,7 +106,8 @@ extension AvroSchema {
                     fields: try json.elements("fields").map { try field($0, namespace: inner, depth: depth) })
             }
             let schema = AvroSchema(kind, properties: properties)
-            named[fullName] = schema
+            named[fullName] = (schema, height: deepest - depth)
+            deepest = max(deepest, deepestBefore)
             return schema
         }
 

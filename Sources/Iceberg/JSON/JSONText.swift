@@ -62,6 +62,7 @@ public struct JSONText: Sendable, Hashable {
     }
 
     /// The members of an object in their order.
+    /// - Throws: `.invalidJSON` also when a name stands twice.
     public var members: [(key: String, value: JSONText)] {
         get throws {
             guard bytes.first == UInt8(ascii: "{") else { throw mismatch("an object") }
@@ -70,7 +71,15 @@ public struct JSONText: Sendable, Hashable {
                 if let key { members.append((try key.string, value)) }
                 return true
             }
+            try Self.refuseTwins(among: members.map(\.key))
             return members
+        }
+    }
+
+    /// Readers differ on which of two members of one name counts (RFC 8259 section 4).
+    static func refuseTwins(among names: [String]) throws {
+        guard Set(names).count == names.count else {
+            throw IcebergError(.invalidJSON, "a name stands twice in an object")
         }
     }
 

@@ -49,6 +49,15 @@ import Testing
         #expect(try table.manifests.count == 3)
     }
 
+    @Test func aTargetSizeBelowZeroLeavesEveryManifestAlone() async throws {
+        var table = try MemoryTable(properties: [
+            "commit.manifest.min-count-to-merge": "2",
+            "commit.manifest.target-size-bytes": String(Int64.min),
+        ])
+        for name in ["a", "b", "c"] { try await table.append([table.file(name)]) }
+        #expect(try table.manifests.count == 3)
+    }
+
     @Test func foreignManifestsAreMergedWholeAndDeletesStayAside() async throws {
         var table = try MemoryTable(.deleted)
         let before = try table.liveEntries

@@ -111,6 +111,18 @@ import Testing
         }
     }
 
+    @Test func aDatumHoldsAMillionValuesAndNoMore() throws {
+        let schema = AvroSchema(.array(AvroSchema(.int)))
+        func decode(_ count: Int) throws -> AvroValue {
+            var encoder = AvroEncoder()
+            try encoder.value(.array([AvroValue](repeating: .int(7), count: count)), schema)
+            var decoder = AvroDecoder(encoder.bytes)
+            return try decoder.value(schema)
+        }
+        #expect(try decode(1_000_000).elements?.count == 1_000_000)
+        #expect(throws: IcebergError.self) { try decode(1 << 20) }
+    }
+
     @Test func aBlockThatInflatesWithoutEndIsRefused() throws {
         let zeros = try AvroCodec.deflate.compress([UInt8](repeating: 0, count: 100_001))
         #expect(try AvroCodec.deflate.decompress(zeros, byteCountMax: 100_001).count == 100_001)

@@ -59,6 +59,20 @@ import Testing
         }
     }
 
+    @Test func referencesCountAsTheLevelsThatTheyStandFor() throws {
+        func chain(_ count: Int) -> [UInt8] {
+            let links = (1..<count).map {
+                #"{"type":"record","name":"r\#($0)","fields":[{"name":"f","type":"r\#($0 - 1)"}]}"#
+            }
+            let first = #"{"type":"record","name":"r0","fields":[]}"#
+            return Array("[\(([first] + links).joined(separator: ","))]".utf8)
+        }
+        _ = try AvroSchema(json: chain(AvroDecoder.depthMax - 1))
+        for count in [AvroDecoder.depthMax, 1000] {
+            #expect(throws: IcebergError.self) { try AvroSchema(json: chain(count)) }
+        }
+    }
+
     @Test func decimalsTakeTheFewestBytes() {
         let sizes = [1: 1, 2: 1, 3: 2, 4: 2, 5: 3, 9: 4, 10: 5, 18: 8, 19: 9, 20: 9, 28: 12, 38: 16]
         for (precision, size) in sizes { #expect(AvroSchema.decimalByteCount(precision) == size) }

@@ -81,6 +81,13 @@ private func json(_ text: String) throws -> JSONText { try JSONText(parsing: Arr
         #expect(throws: IcebergError.self) { try json(#"["\ud800"]"#).elements[0].string }
     }
 
+    @Test(arguments: [#"{"a":1,"b":2,"a":3}"#, #"{"a":1,"\u0061":3}"#])
+    func aNameThatStandsTwiceIsRefused(text: String) throws {
+        let text = try json(text)
+        #expect { try text.members } throws: { ($0 as? IcebergError)?.code == .invalidJSON }
+        #expect { try JSONObject(text) } throws: { ($0 as? IcebergError)?.code == .invalidJSON }
+    }
+
     @Test func editsKeepEveryOtherByte() throws {
         let object = try JSONObject(json(#"{"n": 1.50, "x":[1 , 2],"\u0075":"\u00e9" , "z":null}"#))
         let longer = try object.required("x") { try $0.appending(3) }
