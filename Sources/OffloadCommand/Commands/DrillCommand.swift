@@ -51,7 +51,9 @@ struct DrillCommand: AsyncParsableCommand {
 /// The process that dies; only `drill` starts it.
 struct DrillVictim: AsyncParsableCommand {
     static let name = "drill-victim"
-    static let configuration = CommandConfiguration(commandName: name, shouldDisplay: false)
+    static let configuration = CommandConfiguration(
+        commandName: name, abstract: "Be the cycle that a drill kills; only `drill` starts it.",
+        shouldDisplay: false)
 
     @OptionGroup var file: ConfigOption
     @Option var table: String

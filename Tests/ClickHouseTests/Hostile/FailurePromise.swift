@@ -15,7 +15,7 @@ enum FailurePromise {
     /// body is not believed.
     static func breach(by bytes: [UInt8]) -> String? {
         let tail = TailSink(MemorySink(byteCountMax: 1 << 20))
-        let transfer = Transfer(sink: tail, cancellation: CancellationFlag())
+        let transfer = Transfer(sink: tail, upload: nil, cancellation: CancellationFlag())
         let body = Array(received(bytes, transfer))
         _ = tail.exception
         if let head = transfer.head {
