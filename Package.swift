@@ -85,6 +85,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Proof: what is run against the house, and is no part of it.
+        .executableTarget(
+            name: "offload-simulation", dependencies: ["OffloadSimulation", arguments],
+            path: "proof/simulation", swiftSettings: strict),
+
         tests("IcebergTests", ["Iceberg"], resources: [.copy("Fixtures")]),
         tests("ParquetTests", ["Parquet"], resources: [.copy("Fixtures")]),
         tests("PrometheusTests", ["Prometheus"]),
