@@ -57,7 +57,9 @@ let package = Package(
         room("OffloadCore", ["Iceberg"]),
 
         // A world in memory behind the same doors, and what every ledger promises; for tests and simulations.
-        room("OffloadSimulation", ["Iceberg", "OffloadCore"]),
+        room(
+            "OffloadSimulation",
+            ["Iceberg", "OffloadCore", "OffloadDaemon", "Prometheus", lifecycle, logging]),
 
         // L4: the doors to the world, and who runs when.
         room(
@@ -68,17 +70,25 @@ let package = Package(
             ], resources: [.embedInCode("Migrations")]),
         room(
             "OffloadDaemon",
-            ["OffloadCore", "Prometheus", coreMetrics, hummingbird, lifecycle, logging, signals]),
+            ["OffloadCore", "Prometheus", coreMetrics, lifecycle, logging, signals]),
+        room(
+            "StatusServer",
+            ["OffloadCore", "OffloadDaemon", "Prometheus", hummingbird, lifecycle, logging]),
 
         // L5: the executable.
         .executableTarget(
             name: "OffloadCommand",
             dependencies: [
                 "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore",
-                "OffloadDaemon", "OffloadIO", "Postgres", "Prometheus", arguments, lifecycle, logging,
-                metrics, yams,
+                "OffloadDaemon", "OffloadIO", "Postgres", "Prometheus", "StatusServer", arguments, lifecycle,
+                logging, metrics, yams,
             ],
             swiftSettings: strict),
+
+        // Proof: what is run against the house, and is no part of it.
+        .executableTarget(
+            name: "offload-simulation", dependencies: ["OffloadSimulation", arguments],
+            path: "proof/simulation", swiftSettings: strict),
 
         tests("IcebergTests", ["Iceberg"], resources: [.copy("Fixtures")]),
         tests("ParquetTests", ["Parquet"], resources: [.copy("Fixtures")]),
@@ -93,7 +103,7 @@ let package = Package(
         tests("OffloadCoreTests", ["Iceberg", "OffloadCore", "OffloadSimulation"]),
         tests(
             "OffloadDaemonTests",
-            ["OffloadCore", "OffloadDaemon", "Prometheus", coreMetrics, lifecycle, logging]),
+            ["OffloadCore", "OffloadDaemon", "Prometheus", "StatusServer", coreMetrics, lifecycle, logging]),
         tests(
             "OffloadCommandTests",
             ["Iceberg", "OffloadCommand", "OffloadCore", "OffloadDaemon", "OffloadIO", yams]),

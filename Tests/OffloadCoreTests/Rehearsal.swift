@@ -51,9 +51,9 @@ struct Rehearsal {
         let doors = world.doors(of: process)
         let description = try await doors.source.describe([definition])
         let described = try #require(description.tables[definition.source])
+        let instant = sourceMicroseconds ?? description.microseconds
         return await TableRun(
-            definition, described: described,
-            sourceMicroseconds: sourceMicroseconds ?? description.microseconds, doors: doors,
+            definition, described: described, sourceNow: { instant }, doors: doors,
             configuration: configuration
         ) { journal.note($1) }.run()
     }

@@ -6,6 +6,7 @@ import Testing
 
 @testable import OffloadCore
 @testable import OffloadDaemon
+@testable import StatusServer
 
 /// One request over a fresh connection, until the server closes it.
 private func exchange(_ request: String, port: Int) throws -> String {
@@ -122,7 +123,7 @@ private func exchange(_ request: String, port: Int) throws -> String {
                 .init(host: "127.0.0.1", port: port), orders: stage.orders, onlookers: stage.onlookers,
                 logger: quiet,
                 now: { 0 })
-            let error = await #expect(throws: DaemonError.self) { try await second.run() }
+            let error = await #expect(throws: StatusServerError.self) { try await second.run() }
             #expect(error?.code == .cannotListen)
             #expect(error?.description == "cannot listen on 127.0.0.1 port \(port)")
         }

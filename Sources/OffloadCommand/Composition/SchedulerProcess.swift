@@ -6,6 +6,7 @@ import OffloadDaemon
 import OffloadIO
 import Prometheus
 import ServiceLifecycle
+import StatusServer
 import Synchronization
 
 /// One process that runs, or stands by.

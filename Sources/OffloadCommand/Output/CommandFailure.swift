@@ -2,7 +2,7 @@
 import ArgumentParser
 import Foundation
 import OffloadCore
-import OffloadDaemon
+import StatusServer
 
 /// Exit codes that scripts and systemd units may rely on.
 enum ExitStatus: Int32 {
@@ -29,7 +29,7 @@ enum CommandFailure {
         case let error as OffloadError:
             print(error)
             leave(ExitStatus.failure.rawValue)
-        case let error as DaemonError:
+        case let error as StatusServerError:
             print(error.message, hint: error.hint)
             leave(ExitStatus.failure.rawValue)
         case let code as ExitCode:

@@ -11,17 +11,20 @@ public struct Doors: Sendable {
     public let now: @Sendable () -> Int64
     /// Where work runs that a cancelled turn still has to do; nil: where the system likes.
     public let executor: (any TaskExecutor)?
+    /// Names the next batch.
+    public let freshBatch: @Sendable () -> BatchID
 
     public init(
         source: any Source, lake: any Lake, ledger: any Ledger,
         clock: any Clock<Duration> = ContinuousClock(), executor: (any TaskExecutor)? = nil,
-        now: @escaping @Sendable () -> Int64
+        freshBatch: @escaping @Sendable () -> BatchID = BatchID.fresh, now: @escaping @Sendable () -> Int64
     ) {
         self.source = source
         self.lake = lake
         self.ledger = ledger
         self.clock = clock
         self.executor = executor
+        self.freshBatch = freshBatch
         self.now = now
     }
 

@@ -8,7 +8,7 @@ extension Doors {
             source: WitnessedSource(inner: source, witness: witness),
             lake: WitnessedLake(inner: lake, witness: witness),
             ledger: WitnessedLedger(inner: ledger, witness: witness), clock: clock, executor: executor,
-            now: now)
+            freshBatch: freshBatch, now: now)
     }
 }
 

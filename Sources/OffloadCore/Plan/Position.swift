@@ -23,6 +23,7 @@ public enum Position {
                 "the watermark is a value of \(cursor.column), but the configured cursor is \(table.cursor.column)",
                 table: table.name, hint: "set `cursor: \(cursor.column)` again for this table")
         }
+        if cursor.kind == table.cursor.kind { return position }
         // A watermark says the same instant in finer ticks; in coarser ones only if no digit is lost.
         guard let same = table.cursor.value(of: cursor.text(position)) else {
             throw OffloadError(

@@ -10,10 +10,10 @@ struct Surveyor {
     /// Do not look beyond this cursor text; nil: as far as rows have settled.
     let until: String?
 
-    /// What may be offloaded now; nil while an integer cursor is still settling.
+    /// What may be offloaded now; nothing while an integer cursor is still settling.
     ///
     /// - Throws: `clockBehind` or `watermarkAhead` when the watermark cannot be true.
-    func survey(after position: CursorValue?) async throws -> Survey? {
+    func survey(after position: CursorValue?) async throws -> Survey {
         let isWatermark = turn.watermark.position != nil
         if isWatermark { try Position.checkClock(position, of: table, microseconds: microseconds) }
         let ceiling = try Ceiling.decide(
@@ -25,7 +25,7 @@ struct Surveyor {
         }
         let limit: CursorValue?
         switch ceiling {
-        case .settling: return nil
+        case .settling: return Survey(rowCount: 0, bounds: nil, boundaryRowCount: nil)
         case .none: limit = nil
         case .through(let value): limit = value
         }

@@ -38,12 +38,13 @@ public struct Cycle: Sendable {
         } catch {
             description = .failure(error)
         }
+        let sourceNow = sourceClock(description)
         var reports: [TableReport] = []
         await withTaskGroup(of: TableReport.self) { group in
             var waiting = definitions.makeIterator()
             func admit() {
                 guard !Task.isCancelled, let next = waiting.next() else { return }
-                let run = run(of: next, in: description)
+                let run = run(of: next, in: description, sourceNow)
                 group.addTask { await run.run() }
             }
             for _ in 0..<max(1, configuration.parallelTableCount) { admit() }
@@ -60,7 +61,8 @@ public struct Cycle: Sendable {
     }
 
     private func run(
-        of definition: TableDefinition, in description: Result<SourceDescription, any Error>
+        of definition: TableDefinition, in description: Result<SourceDescription, any Error>,
+        _ sourceNow: @escaping @Sendable () -> Int64
     ) -> TableRun {
         let described: Result<SourceTable, OffloadError>
         switch description {
@@ -72,9 +74,21 @@ public struct Cycle: Sendable {
                     OffloadError(.internalFault, "the source did not describe it", table: definition.source))
         }
         return TableRun(
-            definition, described: described,
-            sourceMicroseconds: (try? description.get().microseconds) ?? doors.now(), doors: doors,
+            definition, described: described, sourceNow: sourceNow, doors: doors,
             configuration: configuration.run, observer: observer)
+    }
+
+    /// The source's clock as it was described, gone on since by our measure of time: a turn may begin so much later
+    /// that another process has meanwhile moved rows which are newer than the description.
+    private func sourceClock(_ description: Result<SourceDescription, any Error>) -> @Sendable () -> Int64 {
+        guard case .success(let source) = description else { return doors.now }
+        let elapsed = Self.stopwatch(doors.clock)
+        return { source.microseconds + elapsed().microseconds }
+    }
+
+    private static func stopwatch(_ clock: some Clock<Duration>) -> @Sendable () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
     }
 }
 

@@ -28,7 +28,7 @@ struct Stager {
     func stage(
         _ window: Window, of table: SourceTable, to target: LakeTable, in turn: Turn
     ) async throws -> StagedBatch {
-        let id = BatchID.fresh()
+        let id = doors.freshBatch()
         let slices = try await doors.source.split(window, of: table, for: target).filter { $0.rowCount > 0 }
         guard !slices.isEmpty else {
             throw OffloadError(

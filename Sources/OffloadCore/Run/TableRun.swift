@@ -26,20 +26,20 @@ public struct TableRun: Sendable {
     private let doors: Doors
     private let definition: TableDefinition
     private let described: Result<SourceTable, OffloadError>
-    private let sourceMicroseconds: Int64
+    private let sourceNow: @Sendable () -> Int64
     private let observer: RunObserver
 
     /// - Parameters:
     ///   - described: what the source says of the table, or why it cannot be offloaded.
-    ///   - sourceMicroseconds: the source's clock when it said so.
+    ///   - sourceNow: the source's clock, microseconds since 1970, never ahead of what it would say.
     public init(
         _ definition: TableDefinition, described: Result<SourceTable, OffloadError>,
-        sourceMicroseconds: Int64,
-        doors: Doors, configuration: Configuration, observer: @escaping RunObserver
+        sourceNow: @escaping @Sendable () -> Int64, doors: Doors, configuration: Configuration,
+        observer: @escaping RunObserver
     ) {
         self.definition = definition
         self.described = described
-        self.sourceMicroseconds = sourceMicroseconds
+        self.sourceNow = sourceNow
         self.doors = doors
         self.configuration = configuration
         self.observer = observer
@@ -124,9 +124,9 @@ public struct TableRun: Sendable {
         let position = try Position.decide(turn.watermark, for: table)
         let begin = ContinuousClock.now
         let surveyor = Surveyor(
-            doors: doors, table: table, turn: turn, microseconds: min(doors.now(), sourceMicroseconds),
+            doors: doors, table: table, turn: turn, microseconds: min(doors.now(), sourceNow()),
             until: configuration.until)
-        guard let survey = try await surveyor.survey(after: position) else { return }
+        let survey = try await surveyor.survey(after: position)
         if survey.rowCount == 0 && !configuration.reconcilesAlways { return }
         let lake = try await doors.lake.open(table, known: turn.watermark.lakeUUID)
         guard try await reconcile(turn, lake, table) == .consistent else { return }
@@ -162,10 +162,10 @@ public struct TableRun: Sendable {
         let decision = Reconciliation.decide(turn.watermark, lake)
         switch decision {
         case .consistent: break
-        case .repair(let position, let batch, let reason):
+        case .repair(let position, let cursor, let batch, let reason):
             // The plan was made from the wrong position; the next turn plans from the mended one.
             try await doors.ledger.repair(
-                to: position, batch: batch, cursor: table.cursor, reason: reason, in: turn)
+                to: position, batch: batch, cursor: cursor ?? table.cursor, reason: reason, in: turn)
             observer(table.name, .repaired(reason: reason))
         case .stop(let code, let reason, let hint):
             // A turn that has overslept compares the watermark of then with the table of now.

@@ -5,25 +5,30 @@ import Iceberg
 public struct LakeMark: Sendable, Hashable {
     /// The batch named in the table's properties, which outlive snapshot expiry; nil: we never committed here.
     public let propertyBatch: BatchID?
-    /// The window's upper end named beside it.
+    /// The window's upper end named beside it, in ticks of `propertyKind`.
     public let propertyPosition: CursorValue?
+    /// The cursor's kind when it was written; nil: not written.
+    public let propertyKind: Cursor.Kind?
     /// The batch before it, as its own mark says.
     public let propertyPreviousBatch: BatchID?
     /// The batch of the nearest ancestor of `main` that carries a mark; nil: none of those still known does.
     public let mainBatch: BatchID?
     /// Whether a snapshot with `propertyBatch` is still among the table's snapshots, on `main` or not.
     public let isPropertyBatchKnown: Bool
+    /// Whether the head of `main` was committed before `propertyBatch`, by the table's sequence numbers.
+    public let isMainOlder: Bool
 
     public init(
-        propertyBatch: BatchID?, propertyPosition: CursorValue?, propertyPreviousBatch: BatchID?,
-        mainBatch: BatchID?,
-        isPropertyBatchKnown: Bool
+        propertyBatch: BatchID?, propertyPosition: CursorValue?, propertyKind: Cursor.Kind?,
+        propertyPreviousBatch: BatchID?, mainBatch: BatchID?, isPropertyBatchKnown: Bool, isMainOlder: Bool
     ) {
         self.propertyBatch = propertyBatch
         self.propertyPosition = propertyPosition
+        self.propertyKind = propertyKind
         self.propertyPreviousBatch = propertyPreviousBatch
         self.mainBatch = mainBatch
         self.isPropertyBatchKnown = isPropertyBatchKnown
+        self.isMainOlder = isMainOlder
     }
 }
 

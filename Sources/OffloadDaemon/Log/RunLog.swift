@@ -142,7 +142,7 @@ public struct RunLog: Sendable {
         logger.error("The new configuration is refused, the old one stays: \(error)")
     }
 
-    func listening(host: String, port: Int) {
+    public func listening(host: String, port: Int) {
         logger.notice("Metrics enabled on port \(port)", metadata: ["host": "\(host)"])
     }
 }

@@ -129,7 +129,7 @@ public final class OffloadMetrics: Sendable {
     }
 
     /// The answer to a scrape.
-    func render(_ format: Exposition) -> String {
+    public func render(_ format: Exposition) -> String {
         process.refresh()
         return registry.render(format)
     }

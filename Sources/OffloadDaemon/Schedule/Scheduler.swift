@@ -27,16 +27,18 @@ public struct Scheduler: Service {
     private let observatory: any Observatory
     private let onlookers: Onlookers
     private let clock: any Clock<Duration>
+    private let executor: (any TaskExecutor)?
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - clock: measures pauses.
+    ///   - executor: where a cancelled scheduler still gives its lease back; nil: where the system likes.
     ///   - now: the wall clock, microseconds since 1970.
     public init(
         _ orders: StandingOrders, lease: any SchedulerLease, observatory: any Observatory,
         onlookers: Onlookers,
         configuration: Configuration = Configuration(), clock: any Clock<Duration> = ContinuousClock(),
-        now: @escaping @Sendable () -> Int64
+        executor: (any TaskExecutor)? = nil, now: @escaping @Sendable () -> Int64
     ) {
         self.configuration = configuration
         self.orders = orders
@@ -44,6 +46,7 @@ public struct Scheduler: Service {
         self.observatory = observatory
         self.onlookers = onlookers
         self.clock = clock
+        self.executor = executor
         self.now = now
     }
 
@@ -85,7 +88,7 @@ public struct Scheduler: Service {
             group.cancelAll()
         }
         // A task of its own: a cancelled scheduler gives its lease back too. If that fails, the lease lapses.
-        await Task { [lease] in try? await lease.release(token: token) }.value
+        await Task(executorPreference: executor) { [lease] in try? await lease.release(token: token) }.value
     }
 
     /// Returns when the lease is lost: another process has it, or so many renewals got no answer that one may have.
@@ -145,7 +148,7 @@ public struct Scheduler: Service {
                 await orders.runCycle(onlookers.observer(orders)) { onlookers.finished($0) }
             }
             group.addTask {
-                try? await gracefulShutdown()
+                await stopWanted()
                 try? await clock.sleep(for: orders.stopTimeout)
                 return nil
             }
@@ -163,7 +166,7 @@ public struct Scheduler: Service {
 
     /// A cycle is recorded even when it was cancelled; that it was not recorded costs a line in the log.
     private func record(_ report: CycleReport) async {
-        await Task { [observatory, onlookers] in
+        await Task(executorPreference: executor) { [observatory, onlookers] in
             do {
                 try await observatory.record(report)
                 // Known at once, not only when the gauges are read the next time.
@@ -175,7 +178,24 @@ public struct Scheduler: Service {
     }
 
     /// Sleeps, but no longer than until it is time to stop.
+    ///
+    /// ServiceLifecycle's own waits start tasks that no executor of ours ever sees.
     private func pause(_ duration: Duration) async {
-        try? await cancelWhenGracefulShutdown { [clock] in try await clock.sleep(for: duration) }
+        let sleep = Task(executorPreference: executor) { [clock] in try await clock.sleep(for: duration) }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            _ = await sleep.result
+        } onCancelOrGracefulShutdown: {
+            sleep.cancel()
+        }
+    }
+
+    /// Returns when a graceful shutdown begins, or the task is cancelled.
+    private func stopWanted() async {
+        let (signal, bell) = AsyncStream<Void>.makeStream()
+        await withGracefulShutdownHandler {
+            for await _ in signal {}
+        } onGracefulShutdown: {
+            bell.finish()
+        }
     }
 }

@@ -2,11 +2,16 @@
 import Glibc
 
 /// An instant that is about to be printed.
-struct UTCTime {
-    let microseconds: Int64
+public struct UTCTime: Sendable {
+    /// Since 1970.
+    public let microseconds: Int64
+
+    public init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
 
     /// `2026-01-01 00:15:00 UTC`
-    var text: String { "\(date) \(time) UTC" }
+    public var text: String { "\(date) \(time) UTC" }
 
     /// `2026-01-01T00:15:00.123Z`
     var iso8601: String { "\(date)T\(time).\(padded(Int32(remainder / 1000), to: 3))Z" }

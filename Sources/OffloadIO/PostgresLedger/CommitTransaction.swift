@@ -42,7 +42,7 @@ extension PostgresLedger {
                 table: table.name, hint: "nothing was committed; restore the table, or remove its watermark")
         }
         let commit = try await append(
-            staged, previous: watermark.lastBatch?.id, table, lake, turn, at: location)
+            staged, behind: watermark, table, lake, turn, at: location)
         try await files.put(commit)
         guard try await catalog.move(name, from: location, to: commit.metadataLocation, in: transaction)
         else {
@@ -66,7 +66,8 @@ extension PostgresLedger {
     }
 
     private func append(
-        _ staged: StagedBatch, previous: BatchID?, _ table: SourceTable, _ lake: LakeTable, _ turn: Turn,
+        _ staged: StagedBatch, behind watermark: Watermark, _ table: SourceTable, _ lake: LakeTable,
+        _ turn: Turn,
         at location: String
     ) async throws -> Commit {
         let metadata = try await files.metadata(at: location)
@@ -75,9 +76,11 @@ extension PostgresLedger {
                 .lakeTableReplaced, "the Iceberg table \(lake.name) was replaced while rows were copied",
                 table: table.name, hint: "nothing was committed; the next cycle looks at the new table")
         }
+        try Reconciliation.require(watermark, lake, mark: SnapshotMark.read(from: metadata))
         let mark = SnapshotMark(
-            batch: staged.trace.id, previous: previous, low: staged.window.low, high: staged.window.high,
-            token: turn.token)
+            batch: staged.trace.id, previous: watermark.lastBatch?.id, low: staged.window.low,
+            high: staged.window.high, kind: table.cursor.kind,
+            sequenceNumber: metadata.lastSequenceNumber &+ 1, token: turn.token)
         var generator = SystemRandomNumberGenerator()
         let append = Append(
             metadata: metadata, files: staged.files, summary: mark.summary, properties: mark.properties,

@@ -8,6 +8,8 @@ struct SnapshotMark {
     static let batchKey = "offload.batch-id"
     static let previousKey = "offload.previous-batch-id"
     static let positionKey = "offload.position"
+    static let digitsKey = "offload.position-digits"
+    static let sequenceKey = "offload.sequence-number"
     static let lowKey = "offload.window-low"
     static let highKey = "offload.window-high"
     static let tokenKey = "offload.token"
@@ -16,6 +18,9 @@ struct SnapshotMark {
     let previous: BatchID?
     let low: CursorValue?
     let high: CursorValue
+    let kind: Cursor.Kind
+    /// The sequence number that the table gives the snapshot.
+    let sequenceNumber: Int64
     let token: Int64
 
     var summary: [String: String] {
@@ -29,8 +34,8 @@ struct SnapshotMark {
 
     var properties: [String: String] {
         [
-            Self.batchKey: batch.text, Self.positionKey: String(high.ticks),
-            Self.previousKey: previous?.text ?? "none",
+            Self.batchKey: batch.text, Self.positionKey: String(high.ticks), Self.digitsKey: Self.text(kind),
+            Self.sequenceKey: String(sequenceNumber), Self.previousKey: previous?.text ?? "none",
         ]
     }
 
@@ -52,10 +57,24 @@ struct SnapshotMark {
                     try metadata.snapshot(id: $0)?.summary[batchKey].map(BatchID.init) == id
                 }
         }
+        let sequenceNumber = properties[sequenceKey].flatMap { Int64($0) } ?? 0
         return LakeMark(
             propertyBatch: batch,
             propertyPosition: properties[positionKey].flatMap { Int128($0) }.map(CursorValue.init(ticks:)),
+            propertyKind: properties[digitsKey].flatMap(kind(of:)),
             propertyPreviousBatch: properties[previousKey].flatMap { $0 == "none" ? nil : BatchID($0) },
-            mainBatch: mainBatch, isPropertyBatchKnown: isKnown ?? false)
+            mainBatch: mainBatch, isPropertyBatchKnown: isKnown ?? false,
+            isMainOlder: try (metadata.currentSnapshot?.sequenceNumber ?? 0) < sequenceNumber)
+    }
+
+    private static func text(_ kind: Cursor.Kind) -> String {
+        switch kind {
+        case .integer: "none"
+        case .time(let digits): String(digits)
+        }
+    }
+
+    private static func kind(of text: String) -> Cursor.Kind? {
+        text == "none" ? .integer : Int(text).map { .time(digits: $0) }
     }
 }

@@ -26,8 +26,9 @@ extension LedgerPromise {
             try stand.expect(
                 mark,
                 LakeMark(
-                    propertyBatch: batch.id, propertyPosition: high, propertyPreviousBatch: nil,
-                    mainBatch: batch.id, isPropertyBatchKnown: true), "the table's mark")
+                    propertyBatch: batch.id, propertyPosition: high, propertyKind: .integer,
+                    propertyPreviousBatch: nil, mainBatch: batch.id, isPropertyBatchKnown: true,
+                    isMainOlder: false), "the table's mark")
         },
         LedgerPromise("windows follow one another") { stand in
             let first = try await stand.move(through: 10)

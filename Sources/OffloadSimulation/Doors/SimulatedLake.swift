@@ -77,9 +77,12 @@ final class SimulatedDraft: DataFileDraft {
 
     func finish() async throws -> DataFile {
         let bytes = bytes.withLock { $0 }
-        let rows = try String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-            .map(SimulatedRow.init(decoding:))
-        world.withState { $0.shelf.files[location] = rows }
+        let rows = try bytes.split(separator: UInt8(ascii: "\n"))
+            .map { try SimulatedRow(decoding: String(decoding: $0, as: UTF8.self)) }
+        // As with a folder's file that is open: once it has been removed, what is written to it is gone.
+        world.withState { state in
+            if state.shelf.files[location] != nil { state.shelf.files[location] = rows }
+        }
         return DataFile(
             filePath: location, specID: table.spec.specID, partition: slice.values,
             recordCount: Int64(rows.count), fileSizeInBytes: Int64(bytes.count))

@@ -4,6 +4,7 @@ import OffloadCore
 struct SimulatedLedger: Ledger {
     let world: SimulatedWorld
     let process: String
+    let witness: DoorWitness
 
     func begin(_ table: TableDefinition) async throws -> TurnOffer {
         try await world.locks.holding(table.source) {
@@ -31,7 +32,7 @@ struct SimulatedLedger: Ledger {
                 try await world.locks.holding(turn.table) {
                     // PostgreSQL keeps the row of the lease share-locked from the check on: what lapses now, lapses late.
                     let checkedAt = now
-                    try await world.tell(DoorCall(.commit, .within, table: turn.table))
+                    try await witness(DoorCall(.commit, .within, table: turn.table))
                     return try world.withState {
                         try $0.commit(batch, of: table, to: lake, in: turn, now: checkedAt)
                     }
@@ -86,8 +87,8 @@ extension SimulatedWorld.State {
         _ batch: VerifiedBatch, of table: SourceTable, to lake: LakeTable, in turn: Turn, now: Duration
     ) throws -> CommitReceipt {
         let staged = batch.staged
-        let previous = try books.admit(staged, of: table, in: turn, now: now)
-        let snapshot = try shelf.append(staged, to: lake, previous: previous)
+        let watermark = try books.admit(staged, of: table, in: turn, now: now)
+        let snapshot = try shelf.append(staged, of: table, to: lake, behind: watermark)
         let receipt = CommitReceipt(
             batch: staged.trace.id, snapshotID: snapshot.id, rowCount: staged.rowCount,
             byteCount: staged.byteCount, fileCount: staged.files.count, contentHash: batch.content?.hash)

@@ -29,9 +29,11 @@ public struct SimulatedObservatory: Observatory {
 
     private func status(of definition: TableDefinition, _ state: SimulatedWorld.State) -> TableStatus {
         let entry = state.books.entries[definition.source]
-        let cursor = state.tables[definition.source]?.cursor
-        let pending = state.tables[definition.source]?.rows.map(\.cursor).filter { row in
-            entry?.position.map { row > $0 } ?? true
+        let source = state.tables[definition.source]
+        let cursor = source?.cursor
+        let pending = source.map { source in
+            source.rows(after: entry?.position, through: nil, of: entry?.cursor ?? source.cursor)
+                .compactMap { try? source.inTicks($0.cursor, of: source.cursor) }
         }
         return TableStatus(
             table: definition.source, layer: definition.layer, target: definition.target, state: entry?.state,

@@ -1,16 +1,18 @@
 // The scheduler's lease in memory.
 import OffloadCore
 
-/// One process's view of the one lease; its life is that of a table's.
+/// One process's view of the one lease; unless told otherwise it lives as long as a table's.
 public struct SimulatedSchedulerLease: SchedulerLease {
     private static let name = "scheduler"
 
     private let world: SimulatedWorld
     private let process: String
+    private let life: Duration
 
-    public init(world: SimulatedWorld, process: String) {
+    public init(world: SimulatedWorld, process: String, life: Duration = SimulatedWorld.leaseLife) {
         self.world = world
         self.process = process
+        self.life = life
     }
 
     public func take() async throws -> SchedulerLeaseOffer {
@@ -29,5 +31,5 @@ public struct SimulatedSchedulerLease: SchedulerLease {
     }
 
     private var now: Duration { world.clock.now.offset }
-    private var expiry: Duration { now + SimulatedWorld.leaseLife }
+    private var expiry: Duration { now + life }
 }

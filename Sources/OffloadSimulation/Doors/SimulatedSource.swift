@@ -22,13 +22,16 @@ struct SimulatedSource: Source {
         _ table: SourceTable, after low: CursorValue?, through ceiling: CursorValue?
     ) async throws -> Survey {
         try world.withState { state in
-            let all = try find(table.name, state).rows.map(\.cursor)
-            let new = all.filter { cursor in
-                low.map { cursor > $0 } ?? true && ceiling.map { cursor <= $0 } ?? true
+            let content = try find(table.name, state)
+            let new = content.rows(after: low, through: ceiling, of: table.cursor)
+            let boundary = low.map { low in
+                content.rows(
+                    after: CursorValue(ticks: low.ticks - 1), through: low, of: table.cursor
+                ).count { $0.cursor == content.inRowTicks(low, of: table.cursor) }
             }
             return Survey(
-                rowCount: Int64(new.count), bounds: Self.bounds(new),
-                boundaryRowCount: low.map { low in Int64(all.count { $0 == low }) })
+                rowCount: Int64(new.count), bounds: try Self.bounds(new, content, table.cursor),
+                boundaryRowCount: boundary.map(Int64.init))
         }
     }
 
@@ -48,19 +51,19 @@ struct SimulatedSource: Source {
         let fields = lake.spec.fields.filter {
             $0.transform.isOrderPreserving && lake.schema.field(id: $0.sourceID)?.name == table.cursor.column
         }
-        let width = (bounds.upperBound.ticks - bounds.lowerBound.ticks) / Int128(max(1, binCount)) + 1
         return try world.withState { state in
             let content = try find(table.name, state)
-            let rows = content.rows.filter { row in
-                low.map { row.cursor > $0 } ?? true && row.cursor <= bounds.upperBound
-            }
+            let lowest = content.inRowTicks(bounds.lowerBound, of: table.cursor).ticks
+            let highest = content.inRowTicks(bounds.upperBound, of: table.cursor).ticks
+            let width = (highest - lowest) / Int128(max(1, binCount)) + 1
+            let rows = content.rows(after: low, through: bounds.upperBound, of: table.cursor)
             let bins = Dictionary(grouping: rows) { row in
                 Key(
                     partition: Self.values(of: row, fields, content, lake),
-                    bin: (row.cursor.ticks - bounds.lowerBound.ticks) / width)
+                    bin: (row.cursor.ticks - lowest) / width)
             }
-            return bins.compactMap { key, rows in
-                Self.bounds(rows.map(\.cursor)).map {
+            return try bins.compactMap { key, rows in
+                try Self.bounds(rows[...], content, table.cursor).map {
                     Bin(
                         rowCount: Int64(rows.count), lowest: $0.lowerBound, highest: $0.upperBound,
                         partition: "\(key.partition)")
@@ -73,7 +76,7 @@ struct SimulatedSource: Source {
     {
         try world.withState { state in
             let content = try find(table.name, state)
-            let parts = Dictionary(grouping: Self.rows(of: content, in: window)) {
+            let parts = Dictionary(grouping: Self.rows(of: content, in: window, table)) {
                 Self.values(of: $0, lake.spec.fields, content, lake)
             }
             return parts.map { PartitionSlice(values: $0, rowCount: Int64($1.count)) }
@@ -85,9 +88,14 @@ struct SimulatedSource: Source {
         _ slice: PartitionSlice, of window: Window, of table: SourceTable, for lake: LakeTable, label: String,
         into draft: any DataFileDraft
     ) async throws {
-        let content = try world.withState { try find(table.name, $0) }
-        for row in Self.rows(of: content, in: window)
-        where Self.values(of: row, lake.spec.fields, content, lake) == slice.values {
+        let (content, withheldCount) = try world.withState { state in
+            defer { state.withheldRowCount = 0 }
+            return (try find(table.name, state), state.withheldRowCount)
+        }
+        let rows = Self.rows(of: content, in: window, table).filter {
+            Self.values(of: $0, lake.spec.fields, content, lake) == slice.values
+        }
+        for row in rows.dropLast(withheldCount) {
             try Array(row.encoded.utf8).withUnsafeBytes { try draft.write($0) }
         }
     }
@@ -96,7 +104,7 @@ struct SimulatedSource: Source {
         _ window: Window, of table: SourceTable, hashing columns: [LakeColumn]
     ) async throws -> WindowCount {
         try world.withState { state in
-            let rows = Self.rows(of: try find(table.name, state), in: window)
+            let rows = Self.rows(of: try find(table.name, state), in: window, table)
             return WindowCount(
                 rowCount: Int64(rows.count),
                 sequenceMax: table.definition.sequence == nil ? nil : rows.map(\.id).max(),
@@ -121,8 +129,10 @@ struct SimulatedSource: Source {
         return found
     }
 
-    private static func rows(of table: SimulatedTable, in window: Window) -> [SimulatedRow] {
-        table.rows.filter { row in window.low.map { row.cursor > $0 } ?? true && row.cursor <= window.high }
+    private static func rows(
+        of content: SimulatedTable, in window: Window, _ table: SourceTable
+    ) -> ArraySlice<SimulatedRow> {
+        content.rows(after: window.low, through: window.high, of: table.cursor)
     }
 
     private static func values(
@@ -134,8 +144,11 @@ struct SimulatedSource: Source {
         }
     }
 
-    private static func bounds(_ cursors: [CursorValue]) -> ClosedRange<CursorValue>? {
-        guard let first = cursors.min(), let last = cursors.max() else { return nil }
-        return first...last
+    /// - Parameter rows: ascending by cursor.
+    private static func bounds(
+        _ rows: ArraySlice<SimulatedRow>, _ content: SimulatedTable, _ cursor: Cursor
+    ) throws -> ClosedRange<CursorValue>? {
+        guard let first = rows.first, let last = rows.last else { return nil }
+        return try content.inTicks(first.cursor, of: cursor)...content.inTicks(last.cursor, of: cursor)
     }
 }

@@ -13,6 +13,7 @@ public final class SimulatedClock: Clock {
     }
 
     private struct Sleeper {
+        let id: Int
         let deadline: Duration
         let continuation: CheckedContinuation<Void, any Error>
     }
@@ -20,8 +21,13 @@ public final class SimulatedClock: Clock {
     private struct State {
         var now = Duration.zero
         var lastID = 0
-        /// By the order in which they fell asleep, which is the order in which they wake.
-        var sleepers: [Int: Sleeper] = [:]
+        /// In the order in which they wake: by deadline, then as they fell asleep. They are few.
+        var sleepers: [Sleeper] = []
+
+        mutating func add(_ sleeper: Sleeper) {
+            let later = sleepers.lastIndex { $0.deadline <= sleeper.deadline }
+            sleepers.insert(sleeper, at: later.map { $0 + 1 } ?? 0)
+        }
     }
 
     private let state = Mutex(State())
@@ -45,12 +51,15 @@ public final class SimulatedClock: Clock {
                     } else if deadline.offset <= state.now {
                         continuation.resume()
                     } else {
-                        state.sleepers[id] = Sleeper(deadline: deadline.offset, continuation: continuation)
+                        state.add(
+                            Sleeper(id: id, deadline: deadline.offset, continuation: continuation))
                     }
                 }
             }
         } onCancel: {
-            let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+            let sleeper = state.withLock { state in
+                state.sleepers.firstIndex { $0.id == id }.map { state.sleepers.remove(at: $0) }
+            }
             sleeper?.continuation.resume(throwing: CancellationError())
         }
     }
@@ -62,7 +71,7 @@ public final class SimulatedClock: Clock {
 
     /// Moves on to the first deadline; false: nobody sleeps.
     func advanceToNextSleeper() -> Bool {
-        guard let next = state.withLock({ $0.sleepers.values.map(\.deadline).min() }) else { return false }
+        guard let next = state.withLock({ $0.sleepers.first?.deadline }) else { return false }
         move(to: next)
         return true
     }
@@ -70,9 +79,9 @@ public final class SimulatedClock: Clock {
     private func move(to instant: Duration) {
         let due = state.withLock { state in
             state.now = max(state.now, instant)
-            let due = state.sleepers.filter { $0.value.deadline <= state.now }.sorted { $0.key < $1.key }
-            for (id, _) in due { state.sleepers[id] = nil }
-            return due.map(\.value.continuation)
+            let due = state.sleepers.prefix { $0.deadline <= state.now }
+            state.sleepers.removeFirst(due.count)
+            return due.map(\.continuation)
         }
         for continuation in due { continuation.resume() }
     }

@@ -1,25 +1,74 @@
-// The lake in memory: tables with their snapshots, and files with their rows.
+// The lake in memory: tables with their snapshots and branches, and files with their rows.
 import Iceberg
 import OffloadCore
 
 /// One commit of a simulated Iceberg table.
 public struct SimulatedSnapshot: Sendable, Hashable {
+    /// Grows with every commit to the table, as sequence numbers do.
     public let id: Int64
-    public let batch: BatchID
+    public let parent: Int64?
+    /// The batch that its summary names; nil: another writer's.
+    public let batch: BatchID?
     /// The data files it added.
     public let files: [String]
+    /// All data files that its readers read.
+    public let liveFiles: [String]
 }
 
 /// What the warehouse and the Iceberg catalog hold. A value: the rules without any waiting.
 struct LakeShelf: Sendable {
+    struct Mark: Sendable {
+        let batch: BatchID
+        let position: CursorValue
+        let kind: Cursor.Kind
+        let previous: BatchID?
+        let sequenceNumber: Int64
+    }
+
     struct Table: Sendable {
         let uuid: String
-        let schema: Schema
+        var schema: Schema
         let spec: PartitionSpec
-        /// The main branch, oldest first.
-        var snapshots: [SimulatedSnapshot] = []
-        /// The newest batch with the window's end, and the batch before it, as the table's properties name them.
-        var mark: (batch: BatchID, position: CursorValue, previous: BatchID?)?
+        /// All that are not expired, on `main` or not.
+        var snapshots: [Int64: SimulatedSnapshot] = [:]
+        var main: Int64?
+        /// Heads of the other branches.
+        var branches: [String: Int64] = [:]
+        var snapshotCount: Int64 = 0
+        /// What our newest commit left in the table's properties.
+        var mark: Mark?
+
+        var mainSnapshot: SimulatedSnapshot? { main.flatMap { snapshots[$0] } }
+
+        /// `main` and its ancestors as far as they are known, the newest first.
+        var ancestry: UnfoldSequence<SimulatedSnapshot, SimulatedSnapshot?> {
+            sequence(state: mainSnapshot) { next in
+                defer { next = next?.parent.flatMap { snapshots[$0] } }
+                return next
+            }
+        }
+
+        /// What the real lake reads from properties and summaries.
+        var lakeMark: LakeMark {
+            let mainBatch = ancestry.first { $0.batch != nil }?.batch
+            return LakeMark(
+                propertyBatch: mark?.batch, propertyPosition: mark?.position, propertyKind: mark?.kind,
+                propertyPreviousBatch: mark?.previous, mainBatch: mainBatch,
+                isPropertyBatchKnown: mark.map { mark in
+                    mark.batch == mainBatch || snapshots.values.contains { $0.batch == mark.batch }
+                } ?? false, isMainOlder: (main ?? 0) < mark?.sequenceNumber ?? 0)
+        }
+
+        /// A new snapshot behind `main`, which is not moved yet.
+        mutating func snapshot(
+            batch: BatchID?, adding files: [String], to kept: [String]
+        ) -> SimulatedSnapshot {
+            snapshotCount += 1
+            let snapshot = SimulatedSnapshot(
+                id: snapshotCount, parent: main, batch: batch, files: files, liveFiles: kept + files)
+            snapshots[snapshot.id] = snapshot
+            return snapshot
+        }
     }
 
     /// By target.
@@ -41,11 +90,14 @@ struct LakeShelf: Sendable {
             name: name, uuid: found.uuid, dataFolder: "memory:/\(name)/data",
             metadataFolder: "memory:/\(name)/metadata", schema: found.schema, spec: found.spec,
             sortOrder: .unsorted,
-            columns: zip(table.columns, found.schema.fields).map(LakeColumn.init(source:field:)),
-            mark: LakeMark(
-                propertyBatch: found.mark?.batch, propertyPosition: found.mark?.position,
-                propertyPreviousBatch: found.mark?.previous, mainBatch: found.snapshots.last?.batch,
-                isPropertyBatchKnown: found.snapshots.contains { $0.batch == found.mark?.batch }))
+            columns: try table.columns.map { column in
+                guard let field = found.schema.fields.first(where: { $0.name == column.name }) else {
+                    throw OffloadError(
+                        .schemaMismatch, "the Iceberg table has no column `\(column.name)`", table: table.name
+                    )
+                }
+                return LakeColumn(source: column, field: field)
+            }, mark: found.lakeMark)
     }
 
     private mutating func create(_ table: SourceTable) throws -> Table {
@@ -61,9 +113,9 @@ struct LakeShelf: Sendable {
 
     /// Adds a snapshot of the batch's files to `main`.
     ///
-    /// - Throws: `lakeTableMissing` or `lakeTableReplaced`.
+    /// - Throws: `lakeTableMissing`, `lakeTableReplaced`, or how ledger and table differ.
     mutating func append(
-        _ staged: StagedBatch, to lake: LakeTable, previous: BatchID?
+        _ staged: StagedBatch, of source: SourceTable, to lake: LakeTable, behind watermark: Watermark
     ) throws -> SimulatedSnapshot {
         guard var table = tables[lake.name] else {
             throw OffloadError(.lakeTableMissing, "the Iceberg table \(lake.name) was dropped")
@@ -71,10 +123,14 @@ struct LakeShelf: Sendable {
         guard table.uuid == lake.uuid else {
             throw OffloadError(.lakeTableReplaced, "the Iceberg table \(lake.name) was replaced")
         }
-        let snapshot = SimulatedSnapshot(
-            id: Int64(table.snapshots.count + 1), batch: staged.trace.id, files: staged.files.map(\.filePath))
-        table.snapshots.append(snapshot)
-        table.mark = (staged.trace.id, staged.window.high, previous)
+        try Reconciliation.require(watermark, lake, mark: table.lakeMark)
+        let snapshot = table.snapshot(
+            batch: staged.trace.id, adding: staged.files.map(\.filePath),
+            to: table.mainSnapshot?.liveFiles ?? [])
+        table.main = snapshot.id
+        table.mark = Mark(
+            batch: staged.trace.id, position: staged.window.high, kind: source.cursor.kind,
+            previous: watermark.lastBatch?.id, sequenceNumber: snapshot.id)
         tables[lake.name] = table
         return snapshot
     }

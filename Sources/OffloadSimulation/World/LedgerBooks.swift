@@ -28,9 +28,8 @@ struct LedgerBooks: Sendable {
         enum Status: Sendable { case staged, committed, abandoned }
 
         let table: String
-        /// Grows with every batch that is opened.
-        let number: Int
         let trace: BatchTrace
+        let low: CursorValue?
         let high: CursorValue
         var status = Status.staged
         var receipt: CommitReceipt?
@@ -40,6 +39,10 @@ struct LedgerBooks: Sendable {
     var leases: [String: Lease] = [:]
     var entries: [String: Entry] = [:]
     var batches: [BatchID: Batch] = [:]
+    /// Neither committed nor struck off, by table, the oldest first.
+    private var staged: [String: [BatchID]] = [:]
+    /// Processes that run no more, by the name that is a lease's holder.
+    var dead: Set<String> = []
     private var lastToken: Int64 = 0
 
     init() {}
@@ -48,10 +51,17 @@ struct LedgerBooks: Sendable {
     mutating func take(_ lease: String, holder: String, until expiry: Duration, now: Duration) -> (
         token: Int64?, holder: String
     ) {
-        if let held = leases[lease], held.expiresAt > now { return (nil, held.holder) }
+        if let held = leases[lease], held.expiresAt > now, !knowsDead(held.holder, host: holder) {
+            return (nil, held.holder)
+        }
         lastToken += 1
         leases[lease] = Lease(holder: holder, token: lastToken, expiresAt: expiry)
         return (lastToken, holder)
+    }
+
+    /// Whether a holder was a process of the same host and is dead: of other hosts nobody knows.
+    private func knowsDead(_ holder: String, host: String) -> Bool {
+        dead.contains(holder) && holder.prefix { $0 != ":" } == host.prefix { $0 != ":" }
     }
 
     /// Whether the token is the lease's newest and still alive.
@@ -92,8 +102,7 @@ struct LedgerBooks: Sendable {
         entry.target = table.target
         entry.state = "running"
         entries[table.source] = entry
-        let strays = batches.values.filter { $0.table == table.source && $0.status == .staged }
-            .sorted { $0.number < $1.number }.map(\.trace)
+        let strays = staged[table.source, default: []].compactMap { batches[$0]?.trace }
         return .granted(
             Turn(
                 table: table.source, token: token, watermark: watermark(table.source, entry, now: now),
@@ -102,22 +111,22 @@ struct LedgerBooks: Sendable {
 
     mutating func open(_ intent: BatchIntent, in turn: Turn) {
         batches[intent.trace.id] = Batch(
-            table: turn.table, number: batches.count, trace: intent.trace, high: intent.window.high)
+            table: turn.table, trace: intent.trace, low: intent.window.low, high: intent.window.high)
+        staged[turn.table, default: []].append(intent.trace.id)
     }
 
     /// The checks of a commit, apart from the Iceberg table's own.
     ///
-    /// - Returns: the batch before it.
+    /// - Returns: the watermark as it is by then.
     func admit(
         _ staged: StagedBatch, of table: SourceTable, in turn: Turn, now: Duration
-    ) throws -> BatchID? {
+    ) throws -> Watermark {
         guard let entry = entries[table.name] else {
             throw OffloadError(.ledgerDisagrees, "the watermark's row has vanished", table: table.name)
         }
         try check(turn, now: now)
-        guard
-            try Position.decide(watermark(table.name, entry, now: now), for: table) == staged.window.low
-        else {
+        let watermark = watermark(table.name, entry, now: now)
+        guard try Position.decide(watermark, for: table) == staged.window.low else {
             throw OffloadError(
                 .commitConflict, "the watermark moved while the window was copied", table: table.name)
         }
@@ -125,7 +134,7 @@ struct LedgerBooks: Sendable {
             throw OffloadError(
                 .commitConflict, "the batch was struck off", table: table.name, isRetryable: true)
         }
-        return entry.lastBatch
+        return watermark
     }
 
     mutating func advance(
@@ -135,23 +144,31 @@ struct LedgerBooks: Sendable {
         entries[table.name]?.position = staged.window.high
         entries[table.name]?.lastBatch = staged.trace.id
         entries[table.name]?.lakeUUID = lake.uuid
-        batches[staged.trace.id]?.status = .committed
         batches[staged.trace.id]?.receipt = receipt
+        settle(staged.trace.id, .committed)
     }
 
     mutating func strikeOff(_ batch: BatchID) {
-        if batches[batch]?.status == .staged { batches[batch]?.status = .abandoned }
+        if batches[batch]?.status == .staged { settle(batch, .abandoned) }
+    }
+
+    private mutating func settle(_ batch: BatchID, _ status: Batch.Status) {
+        guard let table = batches[batch]?.table else { return }
+        batches[batch]?.status = status
+        staged[table]?.removeAll { $0 == batch }
     }
 
     mutating func repair(_ table: String, to position: CursorValue, batch: BatchID, cursor: Cursor) {
+        let low = entries[table]?.position
         entries[table]?.cursor = cursor
         entries[table]?.position = position
         entries[table]?.lastBatch = batch
-        let known = batches[batch]
-        batches[batch] = Batch(
-            table: table, number: known?.number ?? batches.count,
-            trace: known?.trace ?? BatchTrace(id: batch, metadataFolder: "", dataFiles: []),
-            high: position, status: .committed, receipt: known?.receipt)
+        if batches[batch] == nil {
+            batches[batch] = Batch(
+                table: table, trace: BatchTrace(id: batch, metadataFolder: "", dataFiles: []), low: low,
+                high: position)
+        }
+        settle(batch, .committed)
     }
 
     mutating func end(_ turn: Turn, _ result: TurnResult, microseconds: Int64) {
@@ -178,5 +195,15 @@ struct LedgerBooks: Sendable {
             table: table, cursor: entry.cursor, position: entry.position, lastBatch: last,
             lakeUUID: entry.lakeUUID,
             observation: entry.observation.map { .init(position: $0.position, age: now - $0.at) })
+    }
+}
+
+extension LedgerBooks {
+    /// What a backup restores of one table: all but the leases, whose tokens must never come back.
+    mutating func restore(_ table: String, from backup: LedgerBooks) {
+        entries[table] = backup.entries[table]
+        batches = batches.filter { $0.value.table != table }
+        for (id, batch) in backup.batches where batch.table == table { batches[id] = batch }
+        staged[table] = backup.staged[table]
     }
 }

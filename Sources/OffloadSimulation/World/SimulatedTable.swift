@@ -15,14 +15,57 @@ public struct SimulatedRow: Sendable, Hashable {
     }
 }
 
-/// A table with the columns `<cursor>`, `id` and `key`.
+/// A table with the columns `<cursor>`, `id` and `key`, and such as are added later and stay empty.
 public struct SimulatedTable: Sendable {
-    public let cursor: Cursor
+    /// As the source declares it today.
+    public var cursor: Cursor
+    /// Ascending by cursor.
     public var rows: [SimulatedRow]
+    public var laterColumns: [String] = []
+    /// The cursor whose ticks the rows are written in: as fine as the column will ever be.
+    private let rowCursor: Cursor
 
-    public init(cursor: Cursor, rows: [SimulatedRow] = []) {
+    /// - Parameter finest: the decimal places that a time cursor may have one day; nil: those of today.
+    public init(cursor: Cursor, rows: [SimulatedRow] = [], finest: Int? = nil) {
         self.cursor = cursor
-        self.rows = rows
+        self.rows = rows.sorted { $0.cursor < $1.cursor }
+        rowCursor = finest.map { Cursor(column: cursor.column, kind: .time(digits: $0)) } ?? cursor
+    }
+
+    mutating func insert(_ new: [SimulatedRow]) {
+        for row in new { rows.insert(row, at: rows[...].endOfRows(through: row.cursor)) }
+    }
+
+    /// The rows in `(low, high]`, in ticks of `cursor`; nil: no limit.
+    func rows(after low: CursorValue?, through high: CursorValue?, of cursor: Cursor) -> ArraySlice<
+        SimulatedRow
+    > {
+        let begin = low.map { rows[...].endOfRows(through: inRowTicks($0, of: cursor)) } ?? rows.startIndex
+        let end = high.map { rows[...].endOfRows(through: inRowTicks($0, of: cursor)) } ?? rows.endIndex
+        return rows[min(begin, end)..<end]
+    }
+
+    /// A value of the cursor as it was described, in the ticks of the rows.
+    public func inRowTicks(_ value: CursorValue, of cursor: Cursor) -> CursorValue {
+        CursorValue(ticks: value.ticks * scale(of: cursor))
+    }
+
+    /// A row's cursor in the ticks of the cursor as it was described.
+    ///
+    /// - Throws: `sourceRefused` if it was described before the column became finer, and digits would be lost.
+    func inTicks(_ value: CursorValue, of cursor: Cursor) throws -> CursorValue {
+        let (quotient, remainder) = value.ticks.quotientAndRemainder(dividingBy: scale(of: cursor))
+        guard remainder == 0 else {
+            throw OffloadError(.sourceRefused, "the cursor has become finer", isRetryable: true)
+        }
+        return CursorValue(ticks: quotient)
+    }
+
+    /// Row ticks in one tick of a cursor.
+    private func scale(of cursor: Cursor) -> Int128 {
+        guard case .time(let fine) = rowCursor.kind, case .time(let digits) = cursor.kind, fine != digits
+        else { return 1 }
+        return (digits..<fine).reduce(1) { product, _ in product * 10 }
     }
 
     /// The table as the source describes it.
@@ -38,7 +81,7 @@ public struct SimulatedTable: Sendable {
             columns: [
                 Self.column(cursor.column, cursorType.source, cursorType.lake),
                 Self.column("id", "Int64", .long), Self.column("key", "String", .string),
-            ], cursor: cursor)
+            ] + laterColumns.map { Self.column($0, "String", .string) }, cursor: cursor)
     }
 
     /// A value as Iceberg holds it; nil for a column that does not exist.
@@ -47,7 +90,7 @@ public struct SimulatedTable: Sendable {
         case "id": .long(row.id)
         case "key": .string(row.key)
         case cursor.column:
-            cursor.microseconds(row.cursor).map(Literal.timestamptz)
+            rowCursor.microseconds(row.cursor).map(Literal.timestamptz)
                 ?? .long(Int64(clamping: row.cursor.ticks))
         default: nil
         }
@@ -66,6 +109,20 @@ public struct SimulatedTable: Sendable {
     }
 }
 
+extension ArraySlice<SimulatedRow> {
+    /// Where the rows up to and including a cursor end.
+    fileprivate func endOfRows(through cursor: CursorValue) -> Int {
+        var range = startIndex..<endIndex
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            range =
+                self[middle].cursor <= cursor
+                ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+}
+
 extension SimulatedRow {
     /// A line of a data file.
     var encoded: String { "\(cursor.ticks) \(id) \(key)\n" }
@@ -76,8 +133,11 @@ extension SimulatedRow {
     }
 
     /// - Throws: `sourceIncomplete` for anything but a whole line.
-    init(decoding line: Substring) throws {
-        let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    init(decoding line: String) throws {
+        let parts = line.utf8.split(
+            separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false
+        )
+        .map { Substring($0) }
         guard parts.count == 3, let ticks = Int128(parts[0]), let id = Int64(parts[1]) else {
             throw OffloadError(
                 .sourceIncomplete, "a data file ends in the middle of a row", isRetryable: true)

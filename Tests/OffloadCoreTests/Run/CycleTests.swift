@@ -88,4 +88,25 @@ import Testing
         let report = try await cycle()
         #expect(report.status == .success && report.rowCount == 10)
     }
+
+    /// Another process moves rows that are newer than the description which this one acts on.
+    @Test func turnThatBeginsLateIsNotTakenForAClockThatIsBehind() async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        let world = rehearsal.world
+        let isFirst = Mutex(true)
+        world.disturb { call in
+            guard call.name == .begin, call.moment == .before, isFirst.withLock({ $0 }) else { return }
+            isFirst.withLock { $0 = false }
+            world.insert(Rehearsal.rows([-400], firstID: 2), into: "db.t")
+            try await world.clock.sleep(for: .seconds(900))
+            _ = try await rehearsal.run(as: "there:2")
+        }
+        let report = try await world.run {
+            await Cycle(
+                [rehearsal.definition], doors: world.doors(), configuration: .init()
+            ) { _, _ in }.run()
+        }
+        #expect(report.failures.map(\.code) == [])
+        #expect(try rehearsal.lakeIDs() == [1, 2])
+    }
 }

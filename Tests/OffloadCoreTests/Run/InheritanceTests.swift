@@ -109,4 +109,74 @@ import Testing
         #expect(try await rehearsal.run().error == nil)
         #expect(try rehearsal.lakeIDs() == [1, 2])
     }
+
+    /// Ledger and table agreed when the turn began, and do not when it commits.
+    @Test func tableThatIsRolledBackWhileRowsAreCopiedTakesNoMore() async throws {
+        let rehearsal = try await rehearsalOfTwoWindows()
+        let world = rehearsal.world
+        world.insert(Rehearsal.rows([700], firstID: 3), into: "db.t")
+        world.disturb { call in
+            if call.name == .copy, call.moment == .after { world.rollBack("cold.t") }
+        }
+        #expect(try await rehearsal.run().error?.code == .lakeTableRolledBack)
+        #expect(try rehearsal.lakeIDs() == [1])
+    }
+
+    /// Expiry takes away the snapshot that would have told of the rollback.
+    @Test(arguments: [false, true])
+    func tableThatIsRolledBackAndExpiredThenTakesNoMore(isCompacted: Bool) async throws {
+        let rehearsal = try await rehearsalOfTwoWindows()
+        let world = rehearsal.world
+        if isCompacted {
+            world.compact("cold.t")
+            world.expireSnapshots(of: "cold.t")
+        }
+        world.insert(Rehearsal.rows([700], firstID: 3), into: "db.t")
+        _ = try await rehearsal.run()
+        world.rollBack("cold.t")
+        world.expireSnapshots(of: "cold.t")
+        world.insert(Rehearsal.rows([600], firstID: 4), into: "db.t")
+        #expect(try await rehearsal.run().error?.code == .lakeTableRolledBack)
+        #expect(try rehearsal.lakeIDs() == [1, 2])
+    }
+
+    /// The table says in milliseconds what the column now counts in microseconds.
+    @Test func watermarkIsMendedInTheUnitItWasWrittenIn() async throws {
+        let rehearsal = Rehearsal()
+        let world = rehearsal.world
+        func row(_ age: Int64, id: Int64) -> SimulatedRow {
+            SimulatedRow(cursor: Int128(SimulatedWorld.startMicroseconds - age * 1_000_000), id: id)
+        }
+        world["db.t"] = SimulatedTable(cursor: Rehearsal.milliseconds, rows: [row(900, id: 1)], finest: 6)
+        _ = try await rehearsal.run()
+        let backup = world.ledgerBackup()
+        world.insert([row(800, id: 2)], into: "db.t")
+        _ = try await rehearsal.run()
+        world.restoreLedger(backup)
+        world["db.t"]?.cursor = Cursor(column: "ts", kind: .time(digits: 6))
+        _ = try await rehearsal.run()
+        #expect(rehearsal.journal.entries.last == "repaired")
+        #expect(try await rehearsal.run().error == nil)
+        #expect(try rehearsal.lakeIDs() == [1, 2])
+    }
+
+    /// A start compares every table, also one whose newest rows have not settled.
+    @Test func integerCursorThatSettlesIsComparedToo() async throws {
+        var rehearsal = Rehearsal(cursor: Rehearsal.integer, rows: [SimulatedRow(cursor: 1, id: 1)])
+        let world = rehearsal.world
+        _ = try await rehearsal.run()
+        world.clock.advance(by: .seconds(300))
+        #expect(try await rehearsal.run().tally.rowCount == 1)
+        world.dropLakeTable("cold.t")
+        rehearsal.configuration.reconcilesAlways = true
+        #expect(try await rehearsal.run().error?.code == .lakeTableMissing)
+    }
+
+    private func rehearsalOfTwoWindows() async throws -> Rehearsal {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        _ = try await rehearsal.run()
+        rehearsal.world.insert(Rehearsal.rows([800], firstID: 2), into: "db.t")
+        _ = try await rehearsal.run()
+        return rehearsal
+    }
 }

@@ -21,6 +21,7 @@ import Testing
         var previous: BatchID?
         var main: BatchID?
         var isKnown = true
+        var isMainOlder = false
         let expected: Expected
     }
 
@@ -39,8 +40,14 @@ import Testing
             testDescription: "our snapshots have all been expired", batch: last, property: last,
             main: nil, isKnown: false, expected: .consistent),
         Case(
-            testDescription: "the last batch is expired, an older one is not", batch: last, property: last,
-            main: old, isKnown: false, expected: .consistent),
+            testDescription: "main was rolled back, and the last batch expired then", batch: last,
+            property: last, main: old, isKnown: false, expected: .stop(.lakeTableRolledBack)),
+        Case(
+            testDescription: "main was rolled back to a compaction whose parents are expired", batch: last,
+            property: last, main: nil, expected: .stop(.lakeTableRolledBack)),
+        Case(
+            testDescription: "the same, and the last batch expired then", batch: last, property: last,
+            main: nil, isKnown: false, isMainOlder: true, expected: .stop(.lakeTableRolledBack)),
         Case(
             testDescription: "main was rolled back", batch: last, property: last, main: old,
             expected: .stop(.lakeTableRolledBack)),
@@ -86,15 +93,16 @@ import Testing
         let mark = LakeMark(
             propertyBatch: one.property,
             propertyPosition: one.property == nil ? nil : one.propertyPosition.map(CursorValue.init(ticks:)),
-            propertyPreviousBatch: one.previous, mainBatch: one.main,
-            isPropertyBatchKnown: one.property != nil && one.isKnown)
+            propertyKind: nil, propertyPreviousBatch: one.previous, mainBatch: one.main,
+            isPropertyBatchKnown: one.property != nil && one.isKnown, isMainOlder: one.isMainOlder)
         let lake = LakeTable(
             name: "cold.t", uuid: "table", dataFolder: "d", metadataFolder: "m",
             schema: Schema(schemaID: 0, fields: []), spec: PartitionSpec(specID: 0, fields: []),
             sortOrder: .unsorted, columns: [], mark: mark)
         switch Reconciliation.decide(watermark, lake) {
         case .consistent: #expect(one.expected == .consistent)
-        case .repair(let position, let batch, _):
+        case .repair(let position, let cursor, let batch, _):
+            #expect(cursor == Rehearsal.milliseconds)
             #expect(one.expected == .repair(to: position.ticks, batch: batch))
         case .stop(let code, _, let hint):
             #expect(one.expected == .stop(code))

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Hummingbird
 import Logging
 import OffloadCore
+import OffloadDaemon
 import Prometheus
 import ServiceLifecycle
 
@@ -52,7 +53,7 @@ public struct MetricsServer: Service {
         self.bound = bound
     }
 
-    /// - Throws: `DaemonError` if the address cannot be listened on.
+    /// - Throws: `StatusServerError` if the address cannot be listened on.
     public func run() async throws {
         let application = Application(
             responder: CallbackResponder { request, _ in answer(request) }
@@ -75,7 +76,7 @@ public struct MetricsServer: Service {
         do {
             try await application.run()
         } catch {
-            throw DaemonError.cannotListen(host: configuration.host, port: configuration.port, error)
+            throw StatusServerError.cannotListen(host: configuration.host, port: configuration.port, error)
         }
     }
 

@@ -1,5 +1,6 @@
 // The page for people: where every table stands, at a glance, on any screen.
 import OffloadCore
+import OffloadDaemon
 
 /// One HTML page without a script and without anything from elsewhere.
 struct StatusPage {

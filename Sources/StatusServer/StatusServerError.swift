@@ -1,7 +1,7 @@
-// Why the service cannot run, beside the failures of the flow.
+// Why nobody can be answered over HTTP.
 
-/// A failure of the process itself.
-public struct DaemonError: Error, Sendable {
+/// A failure of the server itself.
+public struct StatusServerError: Error, Sendable {
     public enum Code: String, Sendable {
         /// The address of the metrics server is taken, unknown or forbidden.
         case cannotListen
@@ -15,15 +15,15 @@ public struct DaemonError: Error, Sendable {
     /// The configuration line that helps.
     public let hint: String?
 
-    static func cannotListen(host: String, port: Int, _ error: any Error) -> DaemonError {
-        DaemonError(
+    static func cannotListen(host: String, port: Int, _ error: any Error) -> StatusServerError {
+        StatusServerError(
             code: .cannotListen, message: "cannot listen on \(host) port \(port)",
             context: ["host": host, "port": "\(port)"], underlying: error, isRetryable: false,
             hint: "set `metrics: {listen: …}` to an address of this host and a free port; port 0 finds one")
     }
 }
 
-extension DaemonError: CustomStringConvertible, CustomDebugStringConvertible {
+extension StatusServerError: CustomStringConvertible, CustomDebugStringConvertible {
     public var description: String { message }
 
     public var debugDescription: String {
