@@ -75,8 +75,8 @@ BUGS = [
         "own clock alone is believed",
         _SIMULATION,
         _RUN,
-        "microseconds: min(doors.now(), sourceMicroseconds)",
-        "microseconds: PLANTED ? doors.now() : min(doors.now(), sourceMicroseconds)",
+        "microseconds: min(doors.now(), sourceNow())",
+        "microseconds: PLANTED ? doors.now() : min(doors.now(), sourceNow())",
     ),
     # What the source sent is not what it counted.
     Bug(
@@ -292,8 +292,30 @@ BUGS = [
         "rolled-back table appended to",
         _SIMULATION,
         f"{_CORE}/Run/Reconciliation.swift",
-        "if let main = mark.mainBatch, main != last.id, mark.isPropertyBatchKnown {",
-        "if !PLANTED, let main = mark.mainBatch, main != last.id, mark.isPropertyBatchKnown {",
+        "guard mark.mainBatch != mark.propertyBatch else { return false }",
+        "guard !PLANTED, mark.mainBatch != mark.propertyBatch else { return false }",
+    ),
+    Bug(
+        "table compared before the copy alone",
+        _SIMULATION,
+        f"{_CORE}/Run/Reconciliation.swift",
+        "switch decide(watermark, lake, mark: mark) {",
+        "switch PLANTED ? .consistent : decide(watermark, lake, mark: mark) {",
+    ),
+    Bug(
+        "expiry hides a rollback",
+        _SIMULATION,
+        f"{_CORE}/Run/Reconciliation.swift",
+        "return mark.mainBatch != nil || mark.isPropertyBatchKnown || mark.isMainOlder",
+        "return PLANTED\n            ? mark.mainBatch != nil && mark.isPropertyBatchKnown\n"
+        "            : mark.mainBatch != nil || mark.isPropertyBatchKnown || mark.isMainOlder",
+    ),
+    Bug(
+        "watermark mended in the unit of today",
+        _SIMULATION,
+        _RUN,
+        "cursor: cursor ?? table.cursor, reason",
+        "cursor: PLANTED ? table.cursor : cursor ?? table.cursor, reason",
     ),
     Bug(
         "window of a restored ledger moved again",

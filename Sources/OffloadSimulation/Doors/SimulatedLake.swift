@@ -77,8 +77,7 @@ final class SimulatedDraft: DataFileDraft {
 
     func finish() async throws -> DataFile {
         let bytes = bytes.withLock { $0 }
-        let rows = try bytes.split(separator: UInt8(ascii: "\n"))
-            .map { try SimulatedRow(decoding: String(decoding: $0, as: UTF8.self)) }
+        let rows = try SimulatedRow.rows(decoding: bytes[...])
         // As with a folder's file that is open: once it has been removed, what is written to it is gone.
         world.withState { state in
             if state.shelf.files[location] != nil { state.shelf.files[location] = rows }

@@ -117,8 +117,7 @@ struct SimulatedSource: Source {
     ) async throws -> RowDigest {
         var bytes = [UInt8](repeating: 0, count: Int(file.byteCount))
         let count = try bytes.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }
-        let rows = try String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
-            .map(SimulatedRow.init(decoding:))
+        let rows = try SimulatedRow.rows(decoding: bytes.prefix(count))
         return RowDigest(rowCount: Int64(rows.count), contentHash: rows.reduce(0) { $0 &+ $1.contentHash })
     }
 

@@ -11,7 +11,7 @@ final class Census: Sendable {
 
         mutating func add(_ row: SimulatedRow) {
             rowCount += 1
-            sum &+= row.fingerprint
+            sum &+= row.contentHash
         }
     }
 
@@ -130,21 +130,5 @@ final class Census: Sendable {
 
     func forgot(_ files: some Sequence<String>) {
         state.withLock { $0.forgottenFiles.formUnion(files) }
-    }
-}
-
-extension SimulatedRow {
-    /// A hash of the whole content (SplitMix64's finaliser over each part).
-    var fingerprint: UInt64 {
-        func mixed(_ value: UInt64) -> UInt64 {
-            var value = value &+ 0x9E37_79B9_7F4A_7C15
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-        var hash = mixed(UInt64(bitPattern: id))
-        hash = mixed(hash ^ UInt64(truncatingIfNeeded: cursor.ticks))
-        for byte in key.utf8 { hash = mixed(hash ^ UInt64(byte)) }
-        return hash
     }
 }

@@ -127,21 +127,33 @@ extension SimulatedRow {
     /// A line of a data file.
     var encoded: String { "\(cursor.ticks) \(id) \(key)\n" }
 
-    /// FNV-1a, of all that the row holds.
+    /// A hash of all that the row holds (SplitMix64's finaliser over each part).
     var contentHash: UInt64 {
-        encoded.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        func mixed(_ value: UInt64) -> UInt64 {
+            var value = value &+ 0x9E37_79B9_7F4A_7C15
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+        var hash = mixed(UInt64(bitPattern: id))
+        hash = mixed(hash ^ UInt64(truncatingIfNeeded: cursor.ticks))
+        for byte in key.utf8 { hash = mixed(hash ^ UInt64(byte)) }
+        return hash
     }
 
-    /// - Throws: `sourceIncomplete` for anything but a whole line.
-    init(decoding line: String) throws {
-        let parts = line.utf8.split(
-            separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false
-        )
-        .map { Substring($0) }
-        guard parts.count == 3, let ticks = Int128(parts[0]), let id = Int64(parts[1]) else {
-            throw OffloadError(
-                .sourceIncomplete, "a data file ends in the middle of a row", isRetryable: true)
+    /// The lines of a data file.
+    ///
+    /// - Throws: `sourceIncomplete` for anything but whole lines.
+    static func rows(decoding bytes: ArraySlice<UInt8>) throws -> [SimulatedRow] {
+        try bytes.split(separator: UInt8(ascii: "\n")).map { line in
+            let parts = line.split(
+                separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false
+            ).map { String(decoding: $0, as: UTF8.self) }
+            guard parts.count == 3, let ticks = Int128(parts[0]), let id = Int64(parts[1]) else {
+                throw OffloadError(
+                    .sourceIncomplete, "a data file ends in the middle of a row", isRetryable: true)
+            }
+            return SimulatedRow(cursor: ticks, id: id, key: parts[2])
         }
-        self.init(cursor: ticks, id: id, key: String(parts[2]))
     }
 }
