@@ -110,7 +110,7 @@ BUGS = [
     # The commit.
     Bug(
         "watermark ahead of the commit",
-        ("failpoints", "first:putFile:before:3=kill"),
+        ("failpoints", "first/putFile:before:3/kill"),
         _COMMIT,
         "        let commit = try await append(\n            staged,",
         """        if PLANTED {
@@ -346,8 +346,8 @@ BUGS = [
         "metadata not synced",
         ("durability", ""),
         "ObjectStorage/LocalFolderStore.swift",
-        "        try file.sync()\n        _ = try retrying(\"create\"",
-        "        if !PLANTED { try file.sync() }\n        _ = try retrying(\"create\"",
+        "            try file.sync()\n            _ = try retrying(\"create\"",
+        "            if !PLANTED { try file.sync() }\n            _ = try retrying(\"create\"",
     ),
     Bug(
         "new folder not synced",
@@ -358,7 +358,7 @@ BUGS = [
     ),
     Bug(
         "short write taken for whole",
-        ("syscalls", "pwrite:short"),
+        ("syscalls", "first:pwrite:1:short"),
         "ObjectStorage/OpenFile.swift",
         "            rest = rest.dropFirst(count)\n            offset += Int64(count)",
         "            rest = rest.dropFirst(PLANTED ? chunk.count : count)\n"
@@ -366,7 +366,7 @@ BUGS = [
     ),
     Bug(
         "interrupted call not repeated",
-        ("syscalls", "fsync:EINTR"),
+        ("syscalls", "first:fsync:1:EINTR"),
         "ObjectStorage/OpenFile.swift",
         "guard number == EINTR else {",
         "guard number == EINTR, !PLANTED else {",

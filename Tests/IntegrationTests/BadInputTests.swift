@@ -190,6 +190,7 @@ import Testing
             } else {
                 let code = report?.error?.code
                 #expect(code == .sourceIncomplete || code == .sourceUnavailable)
+                #expect(cuts.withLock { $0 } > 0, "\(String(describing: report?.error))")
                 #expect(try await stage.lake(table, "count()") == "0")
                 try await stage.offload(table)
             }
