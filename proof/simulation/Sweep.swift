@@ -30,7 +30,10 @@ struct Sweep {
             }
             guard seed < range.upperBound else { return }
             let verdict = try await Trial(seed: seed, configuration: configuration).run()
-            if !verdict.violations.isEmpty { print(verdict.text) }
+            if !verdict.violations.isEmpty {
+                print(verdict.text)
+                fflush(nil)
+            }
             let seedCount = progress.summary.withLock { summary in
                 summary.add(verdict)
                 return summary.seedCount

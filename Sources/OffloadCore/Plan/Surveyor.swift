@@ -39,8 +39,10 @@ struct Surveyor {
     /// The row that the watermark was taken from is gone. If every row left is older, the table was restored, and
     /// rows that arrive up to the watermark would be skipped in silence.
     private func checkNotAhead(_ position: CursorValue) async throws {
-        let beyond = try await doors.source.survey(table, after: position, through: nil)
-        guard beyond.rowCount == 0, try await doors.source.hasRows(table) else { return }
+        // In this order: rows that arrive between the two questions are found by the second.
+        guard try await doors.source.hasRows(table),
+            try await doors.source.survey(table, after: position, through: nil).rowCount == 0
+        else { return }
         throw OffloadError(
             .watermarkAhead,
             "the watermark \(table.cursor.text(position)) is ahead of every row: was the table restored?",

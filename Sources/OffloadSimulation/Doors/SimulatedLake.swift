@@ -17,6 +17,9 @@ struct SimulatedLake: Lake {
             guard state.shelf.files[location] == nil else {
                 throw OffloadError(.lakeUnavailable, "there is a file already: \(location)")
             }
+            if let batch = BatchID(ofDataFileAt: location), state.books.batches[batch]?.status == .abandoned {
+                state.zombieFiles.insert(location)
+            }
             state.shelf.files[location] = .some(nil)
         }
         return SimulatedDraft(

@@ -73,22 +73,21 @@ extension Census {
         for fault in faults { violated(fault) }
     }
 
-    /// After the last turn no file is left that nobody reads, but those of a zombie.
-    ///
-    /// - Parameter zombieCountMax: how often a process was late enough to write after its batch had been struck off.
-    func checkTidy(zombieCountMax: Int) {
-        let (stagedCount, zombies) = world.withState { world in
+    /// After the last turn no file is left that nobody reads, but those that a zombie began after its batch had been
+    /// struck off, and could not remove itself.
+    func checkTidy() {
+        let (stagedCount, leftCount) = world.withState { world in
             (
                 world.books.batches.values.count { $0.status == .staged },
                 state.withLock { state in
-                    let zombies = Self.orphans(in: world).count { !state.forgottenFiles.contains($0) }
-                    state.zombieFileCount = zombies
-                    return zombies
+                    let orphans = Self.orphans(in: world).subtracting(state.forgottenFiles)
+                    state.zombieFileCount = orphans.count { world.zombieFiles.contains($0) }
+                    return orphans.count - state.zombieFileCount
                 }
             )
         }
         if stagedCount > 0 { violated("\(stagedCount) batches were never struck off") }
-        if zombies > zombieCountMax { violated("\(zombies) files are left that nobody reads") }
+        if leftCount > 0 { violated("\(leftCount) files are left that nobody reads") }
     }
 
     /// What the runs told is what the ledger committed.

@@ -105,6 +105,8 @@ extension Trial {
             backup.entries[table.source] != nil
         else { return false }
         for process in state.withLock({ $0.processes }) { process.die() }
+        // What needs a restore often brings other changes with it.
+        if state.withLock({ Int.random(in: 0..<3, using: &$0.lots) == 0 }) { _ = refineCursor(table) }
         let newest = world.withState { state in
             defer { state.books.restore(table.source, from: backup) }
             return state.books
@@ -122,7 +124,7 @@ extension Trial {
         guard var content = world[table.source], case .time(let digits) = content.cursor.kind,
             digits < Harvest.finestDigits
         else { return false }
-        content.cursor = Cursor(column: content.cursor.column, kind: .time(digits: Harvest.finestDigits))
+        content.cursor = Cursor(column: content.cursor.column, kind: .time(digits: digits + 1))
         world[table.source] = content
         return true
     }

@@ -15,33 +15,35 @@ struct Harvest: Sendable {
         lots = SimulatedLots(seed: seed)
     }
 
-    /// The rows of one moment; the delay after which they are seen.
+    /// Rows that are seen after a delay.
+    typealias Crop = (rows: [SimulatedRow], delay: Duration)
+
+    /// The rows of one moment; those that are seen late have the older cursors.
     ///
     /// - Parameters:
     ///   - microseconds: of the wall clock, since 1970.
     ///   - cursor: as the table has it today.
-    mutating func reap(atMicroseconds microseconds: Int64, cursor: Cursor) -> (
-        rows: [SimulatedRow], delay: Duration
-    )? {
-        guard Double.random(in: 0..<1, using: &lots) < plan.chance else { return nil }
+    mutating func reap(atMicroseconds microseconds: Int64, cursor: Cursor) -> [Crop] {
+        guard Double.random(in: 0..<1, using: &lots) < plan.chance else { return [] }
         let count = Int.random(in: 1...plan.rowCountMax, using: &lots)
         let isTied = Bool.random(using: &lots)
+        let first = lastNumber + 1
         let rows = (0..<count).map { number in
             lastNumber += 1
             let tick =
                 switch cursor.kind {
-                case .integer: Int128(isTied ? lastNumber - Int64(number) : lastNumber)
+                case .integer: Int128(isTied ? first : lastNumber)
                 case .time(let digits):
-                    Self.floored(microseconds + (isTied ? 0 : Int64(number)), digits: digits)
+                    Self.floored(microseconds + (isTied ? 0 : Int64(number) * 400_000), digits: digits)
                 }
             return SimulatedRow(cursor: tick, id: lastNumber, key: ["a", "b", ""].drawn(&lots))
         }
+        guard plan.isLate, Bool.random(using: &lots) else { return [(rows, .zero)] }
         // Two seconds short of the limit: a cursor in whole seconds is up to one older than its row.
-        let latest = plan.definition.settle - .seconds(2)
-        let isLate = plan.isLate && Bool.random(using: &lots)
-        return (
-            rows, isLate ? .seconds(Int64.random(in: 1...latest.components.seconds, using: &lots)) : .zero
-        )
+        let latest = plan.definition.settle.components.seconds - 2
+        let delay = Duration.seconds(Int64.random(in: 1...latest, using: &lots))
+        let lateCount = Int.random(in: 1...count, using: &lots)
+        return [(Array(rows.prefix(lateCount)), delay), (Array(rows.dropFirst(lateCount)), .zero)]
     }
 
     private static func floored(_ microseconds: Int64, digits: Int) -> Int128 {

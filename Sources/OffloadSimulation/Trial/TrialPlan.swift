@@ -36,7 +36,7 @@ struct TrialPlan: Sendable {
 
     private static func table(_ number: Int, _ lots: inout SimulatedLots) -> Table {
         let cursor =
-            Int.random(in: 0..<4, using: &lots) == 0
+            Int.random(in: 0..<3, using: &lots) == 0
             ? Cursor(column: "n", kind: .integer)
             : Cursor(column: "ts", kind: .time(digits: [0, 3, 3, 6].drawn(&lots)))
         var definition = TableDefinition(

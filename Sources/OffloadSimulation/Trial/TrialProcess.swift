@@ -13,6 +13,8 @@ final class TrialProcess: Sendable {
         var isOver = false
         var pausedUntil = Duration.zero
         var clockOffset: Int64 = 0
+        /// Until when PostgreSQL does not answer it.
+        var ledgerBackAt = Duration.zero
         var task: Task<Void, any Error>?
     }
 
@@ -121,10 +123,13 @@ final class TrialProcess: Sendable {
     func meet(_ call: DoorCall) async throws {
         if isHindered { try await awake() }
         trial.chronicle.note(call, of: name)
+        try checkOutage(call)
         guard let fault = trial.fault(at: call) else { return }
         switch fault {
-        case .error(let error):
+        case .error(let error, let outage):
             trial.chronicle.note("\(name) \(error.code)")
+            let end = trial.world.clock.now.offset + outage
+            if outage > .zero { state.withLock { $0.ledgerBackAt = end } }
             throw error
         case .delay(let duration):
             trial.chronicle.note("\(name) is delayed by \(duration)")
@@ -151,6 +156,13 @@ final class TrialProcess: Sendable {
             trial.act()
             try await awake()
         }
+    }
+
+    /// An outage of the ledger fails call after call, so that the question after a lost answer fails as well.
+    private func checkOutage(_ call: DoorCall) throws {
+        let end = state.withLock { $0.ledgerBackAt }
+        guard end > .zero, trial.world.clock.now.offset < end, call.name.isOfLedger else { return }
+        throw OffloadError(.ledgerUnavailable, "the ledger is out", isRetryable: true)
     }
 
     private var isHindered: Bool {
@@ -181,8 +193,9 @@ final class TrialProcess: Sendable {
         state.withLock { $0.task }?.cancel()
     }
 
-    func setClockRight() {
-        state.withLock { $0.clockOffset = 0 }
+    /// Its clock is right again, and its ledger there.
+    func heal() {
+        state.withLock { ($0.clockOffset, $0.ledgerBackAt) = (0, .zero) }
     }
 
     func finished() async {

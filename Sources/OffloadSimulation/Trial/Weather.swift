@@ -4,12 +4,13 @@ import OffloadCore
 /// Draws the faults of calls. A value: same seed, same faults for the same calls.
 struct Weather: Sendable {
     enum Kind: Int, Sendable, CaseIterable {
-        case error, lostReply, delay, pause, crash, restart, clockJump, shortCopy, deed
+        case error, lostReply, delay, pause, crash, restart, clockJump, deed
     }
 
     enum Fault: Sendable {
-        /// The call fails before it has done anything, or, at `after`, its answer is lost.
-        case error(OffloadError)
+        /// The call fails before it has done anything, or, at `after`, its answer is lost; a ledger may be away for
+        /// longer.
+        case error(OffloadError, outage: Duration)
         /// This call alone takes long.
         case delay(Duration)
         /// The whole process stands still, as under SIGSTOP.
@@ -27,13 +28,18 @@ struct Weather: Sendable {
     }
 
     /// Once in so many moments of calls.
-    private static let rarities = [150, 800, 4_000]
+    private static let rarities = [300, 1_500, 8_000]
     private static let moments = 1 << 20
+    /// Most calls find nothing to move: those that move a window fail so many times as often.
+    private static let windowWeight = 8
 
     private var lots: SimulatedLots
     /// By kind, in `moments`; 0: never in this seed.
     private let chances: [Int]
     private let total: Int
+    /// How many copies there are to one that is cut short; nil: none is.
+    private let shortCopyRarity: Int?
+    private(set) var shortCopyCount = 0
     private(set) var counts = [Int](repeating: 0, count: Kind.allCases.count)
     private var isCalm = false
 
@@ -43,6 +49,7 @@ struct Weather: Sendable {
             Bool.random(using: &lots) ? Self.moments / (Self.rarities.randomElement(using: &lots) ?? 1) : 0
         }
         total = chances.reduce(0, +)
+        shortCopyRarity = Bool.random(using: &lots) ? [10, 100].drawn(&lots) : nil
         self.lots = lots
     }
 
@@ -56,7 +63,9 @@ struct Weather: Sendable {
 
     mutating func fault(at call: DoorCall) -> Fault? {
         guard !isCalm else { return nil }
+        if let count = shortCopy(at: call) { return .shortCopy(count) }
         var lot = Int(lots.next() & UInt64(Self.moments - 1))
+        if Self.isOfWindow(call.name) { lot /= Self.windowWeight }
         guard lot < total else { return nil }
         for kind in Kind.allCases {
             lot -= chances[kind.rawValue]
@@ -68,20 +77,39 @@ struct Weather: Sendable {
         return nil
     }
 
+    private static func isOfWindow(_ name: DoorCall.Name) -> Bool {
+        switch name {
+        case .describe, .begin, .renew, .survey, .hasRows, .observe, .end: false
+        default: true
+        }
+    }
+
+    /// How many rows a copy is to leave out; nil: none.
+    private mutating func shortCopy(at call: DoorCall) -> Int? {
+        guard let shortCopyRarity, call.name == .copy, call.moment == .before,
+            Int.random(in: 0..<shortCopyRarity, using: &lots) == 0
+        else { return nil }
+        shortCopyCount += 1
+        return Int.random(in: 1...2, using: &lots)
+    }
+
     private mutating func fault(_ kind: Kind, at call: DoorCall) -> Fault? {
         switch kind {
-        case .error: call.moment == .after ? nil : .error(failure(of: call))
-        case .lostReply: call.moment == .after ? .error(failure(of: call)) : nil
+        case .error: call.moment == .after ? nil : .error(failure(of: call), outage: outage(at: call))
+        case .lostReply: call.moment == .after ? .error(failure(of: call), outage: outage(at: call)) : nil
         case .delay: .delay(.seconds(Int64.random(in: 1...120, using: &lots)))
         case .pause: .pause(.seconds(Int64.random(in: 30...900, using: &lots)))
         case .crash: .crash
         case .restart: .restart
         case .clockJump: .clockJump(Int64.random(in: -7_200_000_000...7_200_000_000, using: &lots))
-        case .shortCopy:
-            call.name == .copy && call.moment == .before
-                ? .shortCopy(Int.random(in: 1...2, using: &lots)) : nil
         case .deed: .deed
         }
+    }
+
+    /// Some failures of the ledger last.
+    private mutating func outage(at call: DoorCall) -> Duration {
+        guard call.name.isOfLedger, Bool.random(using: &lots) else { return .zero }
+        return .seconds(Int64.random(in: 1...60, using: &lots))
     }
 
     private mutating func failure(of call: DoorCall) -> OffloadError {
@@ -95,5 +123,14 @@ struct Weather: Sendable {
             default: .ledgerUnavailable
             }
         return OffloadError(code, "a fault of the trial", isRetryable: isRetryable)
+    }
+}
+
+extension DoorCall.Name {
+    var isOfLedger: Bool {
+        switch self {
+        case .begin, .renew, .open, .commit, .receipt, .strikeOff, .observe, .repair, .end: true
+        default: false
+        }
     }
 }

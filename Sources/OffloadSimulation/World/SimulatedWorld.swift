@@ -14,6 +14,8 @@ public final class SimulatedWorld: Sendable {
         /// Rows that the next copy leaves out, although its answer looks whole.
         var withheldRowCount = 0
         var batchCount: Int64 = 0
+        /// Files that were begun for a batch that had been struck off.
+        var zombieFiles: Set<String> = []
     }
 
     /// A simulation that can never go on, or goes on for longer than its limit.

@@ -160,6 +160,19 @@ import Testing
         #expect(try rehearsal.lakeIDs() == [1, 2])
     }
 
+    /// A TTL had emptied the table, and rows arrive between the questions.
+    @Test func rowsThatArriveInAnEmptiedTableAreNoRestore() async throws {
+        let rehearsal = try await rehearsalOfTwoWindows()
+        let world = rehearsal.world
+        world["db.t"]?.rows = []
+        world.disturb { call in
+            if call.name == .hasRows, call.moment == .before {
+                world.insert(Rehearsal.rows([0], firstID: 3), into: "db.t")
+            }
+        }
+        #expect(try await rehearsal.run().error == nil)
+    }
+
     /// A start compares every table, also one whose newest rows have not settled.
     @Test func integerCursorThatSettlesIsComparedToo() async throws {
         var rehearsal = Rehearsal(cursor: Rehearsal.integer, rows: [SimulatedRow(cursor: 1, id: 1)])
