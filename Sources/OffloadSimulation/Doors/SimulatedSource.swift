@@ -138,7 +138,7 @@ struct SimulatedSource: Source {
         of row: SimulatedRow, _ fields: [PartitionField], _ table: SimulatedTable, _ lake: LakeTable
     ) -> [Literal?] {
         fields.map { field in
-            lake.schema.field(id: field.sourceID).flatMap { table.literal($0.name, of: row) }
+            lake.schema.fields.first { $0.id == field.sourceID }.flatMap { table.literal($0.name, of: row) }
                 .flatMap(field.transform.apply)
         }
     }
