@@ -57,7 +57,8 @@ class Proof:
             print(f"\r{cell.name}: {line}", file=sys.stderr)
         if found:
             print(f"  replay: {sys.argv[0]} --only {cell.name}", file=sys.stderr)
-        print(f"\r{self.name}: {done} {self.unit}", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{self.name}: {done} {self.unit}", end="", file=sys.stderr, flush=True)
 
 
 def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, list[str]]]:

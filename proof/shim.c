@@ -68,6 +68,8 @@ static enum fault next(enum call call, int descriptor, const char *path) {
     if (!is_chosen) return NONE;
     if (is_kill) syscall(SYS_kill, getpid(), SIGKILL);
     if (is_short) return SHORT;
+    // What is wrong with a connection is wrong both ways: whoever cannot send may not wait for an answer either.
+    if ((call == SEND || call == RECV) && chosen_error == EIO) shutdown(descriptor, SHUT_RDWR);
     errno = chosen_error;
     return FAIL;
 }

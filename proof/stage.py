@@ -57,7 +57,8 @@ class Tally:
     def add(self) -> None:
         with self._lock:
             self.point_count += 1
-            print(f"\r{self.point_count} points, {self.violation_count} violations", end="", file=sys.stderr)
+            if sys.stderr.isatty():
+                print(f"\r{self.point_count} points, {self.violation_count} violations", end="", file=sys.stderr)
 
 
 class Stage:
