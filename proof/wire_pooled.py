@@ -28,7 +28,7 @@ class Gate:
         self._is_open = threading.Event()
 
     def __call__(self, passage: Passage) -> None:
-        if passage.label.startswith("SELECT count() FROM"):
+        if passage.label.startswith("SELECT count(), "):
             self._has_arrived.set()
             self._is_open.wait(_PATIENCE)
         relay(passage)
