@@ -2,7 +2,11 @@
 // The house: one target per room, arrows only point down (ARCHITECTURE.md).
 import PackageDescription
 
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+// An async function runs where its caller runs: a call is no reason to switch executors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
 
 /// One room of the house; its tests, where it has any, are a target of the same name with `Tests` behind it.
 func room(

@@ -80,7 +80,7 @@ extension PostgresClient {
 
 /// Asks until `condition` holds; the server's own state tells when, not the clock.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(120)
     while try await !condition() {
         try #require(ContinuousClock.now < deadline, "the condition never came true")
         await Task.yield()

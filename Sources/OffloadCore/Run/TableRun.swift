@@ -81,7 +81,7 @@ public struct TableRun: Sendable {
     /// Runs the work while the lease is kept, within the time limit.
     private func holding(_ turn: Turn, _ work: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask(operation: work)
+            group.addTask { try await work() }
             group.addTask { try await keepLease(turn) }
             if let timeout = configuration.timeout {
                 group.addTask {
