@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import companions
 import limits
+import memory
 import outages
 from bed import bed
 from cells import Proof
@@ -22,7 +23,7 @@ from stand import prepare
 
 def _faults() -> Iterator[list[Fault]]:
     prepare()
-    yield companions.commands() + limits.faults()
+    yield companions.commands() + limits.faults() + memory.faults()
     with bed() as own:
         for fault in companions.schedulers() + outages.restarts(own):
             yield [fault]

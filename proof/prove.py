@@ -3,8 +3,8 @@
 
     prove.py [PART ...]        all parts by default; exits with 1 unless each ends without a violation
 
-Each part is a program of its own whose last line is its figures, `<part>: ...`. Parts that measure nothing but
-endurance run beside the others.
+Each part is a program of its own whose last line is its figures, `<part>: ...`. First the one that needs every
+core; then two rows of parts side by side, for those that strike servers mostly wait, and the others mostly compile.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,26 +23,25 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Part:
-    """One proof; `is_beside` parts run while the others do."""
+    """One proof."""
 
     name: str
-    command: tuple[str, ...]
-    is_beside: bool = False
+    program: str
 
 
-PARTS = [
-    Part("nemesis", ("proof/nemesis.py",), is_beside=True),
-    Part("planted", ("proof/planted.py",)),
-    Part("sanitize", ("proof/sanitize",)),
-    Part("fuzz", ("proof/fuzz",)),
-    Part("simulation", ("proof/simulate",)),
-    Part("durability", ("proof/durability.py",)),
-    Part("syscalls", ("proof/syscalls.py",)),
-    Part("failpoints", ("proof/failpoints.py",)),
-    Part("wire", ("proof/wire.py",)),
-    Part("processes", ("proof/processes.py",)),
-    Part("drill", ("proof/drill.py",)),
-]
+Row = tuple[Part, ...]
+
+SIMULATED: Row = (Part("simulation", "simulate"),)
+COMPILED: Row = (Part("planted", "planted.py"), Part("sanitize", "sanitize"), Part("fuzz", "fuzz"))
+STRUCK: Row = (
+    Part("durability", "durability.py"),
+    Part("syscalls", "syscalls.py"),
+    Part("failpoints", "failpoints.py"),
+    Part("wire", "wire.py"),
+    Part("processes", "processes.py"),
+    Part("nemesis", "nemesis.py"),
+    Part("drill", "drill.py"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,13 @@ class Verdict:
     seconds: float
 
 
-def prove(part: Part, log: Path) -> Verdict:
+def prove(part: Part, logs: Path) -> Verdict:
     started = time.monotonic()
+    log = logs / f"{part.name}.log"
     with log.open("w") as output:
-        status = subprocess.run(part.command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT).returncode
+        status = subprocess.run(
+            [ROOT / "proof" / part.program], stdout=output, stderr=subprocess.STDOUT
+        ).returncode
     lines = log.read_text(errors="replace").splitlines()
     closing = [line for line in lines if line.startswith(f"{part.name}: ")]
     seconds = time.monotonic() - started
@@ -82,18 +84,22 @@ def table(verdicts: list[Verdict]) -> str:
 
 
 def main() -> int:
-    parts = [part for part in PARTS if not sys.argv[1:] or part.name in sys.argv[1:]]
-    unknown = set(sys.argv[1:]) - {part.name for part in PARTS}
+    rows = (SIMULATED, COMPILED, STRUCK)
+    known = [part.name for row in rows for part in row]
+    chosen = sys.argv[1:] or known
+    unknown = set(chosen) - set(known)
     if unknown:
         sys.exit(f"prove: there is no part {', '.join(sorted(unknown))}")
-    folder = Path(tempfile.mkdtemp(prefix="offload-prove."))
-    os.environ["OFFLOAD_PROOF_LOGS"] = str(folder)
+    logs = Path(tempfile.mkdtemp(prefix="offload-prove."))
+    os.environ["OFFLOAD_PROOF_LOGS"] = str(logs)
+
+    def prove_row(row: Row) -> list[Verdict]:
+        return [prove(part, logs) for part in row if part.name in chosen]
+
+    verdicts = prove_row(SIMULATED)
     with ThreadPoolExecutor() as pool:
-        beside: list[Future[Verdict]] = [
-            pool.submit(prove, part, folder / f"{part.name}.log") for part in parts if part.is_beside
-        ]
-        verdicts = [prove(part, folder / f"{part.name}.log") for part in parts if not part.is_beside]
-        verdicts += [future.result() for future in beside]
+        for found in pool.map(prove_row, (COMPILED, STRUCK)):
+            verdicts += found
     print(table(verdicts))
     failed = sum(not verdict.is_proven for verdict in verdicts)
     print(f"{len(verdicts) - failed} passed, {failed} failed")
