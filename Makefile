@@ -27,7 +27,7 @@ bench: build ## Measure it against its floor and its targets; MILLIONS=4: a smal
 lint: ## Check format, imports between targets, shell and Python scripts
 	@testbed/install
 	swift format lint --strict --recursive $(FORMATTED)
-	swift build --disable-index-store --explicit-target-dependency-import-check error
+	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
 	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof
 

@@ -70,7 +70,7 @@ def write(path: Path, content: bytes, mode: int) -> None:
 
 
 def build() -> None:
-    command = ["swift", "build", "--disable-index-store", "--build-tests"]
+    command = ["swift", "build", "--build-tests"]
     built = subprocess.run(command, cwd=TREE, capture_output=True, text=True)
     if built.returncode != 0:
         sys.exit(f"planted: the copy does not build\n{built.stdout[-4000:]}{built.stderr[-4000:]}")
