@@ -41,6 +41,8 @@ STRUCK: Row = (
     Part("processes", "processes.py"),
     Part("nemesis", "nemesis.py"),
     Part("drill", "drill.py"),
+    Part("privileges", "privileges.py"),
+    Part("canary", "canary.py"),
 )
 
 
