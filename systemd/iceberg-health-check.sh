@@ -126,7 +126,7 @@ tell_components() {
     section "6. Components"
     if (($(code_of health) >= 3)); then
         reason=$(head -n 1 "$answers/health.err")
-        tell 2 '?' "${reason:-PostgreSQL does not answer}; see: iceberg-offload doctor"
+        tell 2 '?' "${reason:-nothing was learned in time}; see: iceberg-offload doctor"
     else
         tell 0 ✓ "PostgreSQL answers"
     fi

@@ -78,7 +78,7 @@ class Installation:
     ) -> None:
         """Writes the configuration: these tables, all with `options`, and keys of `schedule`."""
         keys = {"cursor": "at", "settle": "0s"} | (options or {})
-        postgres = f"postgresql://offload@127.0.0.1:{os.environ['PGPORT']}/offload"
+        postgres = f"postgresql://offload@127.0.0.1:{os.environ['PGPORT']}/{os.environ['PGDATABASE']}"
         configuration = {
             "clickhouse": {
                 "url": os.environ["CLICKHOUSE_URL"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -28,7 +29,7 @@ def _children(pid: int) -> list[int]:
 
 
 class Machine:
-    """Runs from its making to `end`; `root` is what its disk holds at first."""
+    """Runs from its making to `end`, or to that of this process; `root` is what its disk holds at first."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="offload-machine-")
@@ -39,14 +40,12 @@ class Machine:
             )
         self.pid = 0
         wait_until(self._has_begun, f"a systemd, see {self._log}")
-        try:
-            wait_until(self._is_up, "a machine that is up")
-        except TimeoutError:
-            self.end()
-            raise
+        atexit.register(self.end)
+        wait_until(self._is_up, "a machine that is up")
 
     def end(self) -> None:
         """Pulls its plug."""
+        atexit.unregister(self.end)
         os.kill(self.pid, signal.SIGKILL)
         self._boot.wait(20)
         self._folder.cleanup()

@@ -86,11 +86,12 @@ class HealthCheckTests(MachineCase):
         self.assertIn("5. Errors of the last hour\n   ✓ none", self.machine.journal("iceberg-health-check"))
         self.machine.systemctl("stop", "iceberg-health-check.timer")
         self.start()
-        self.machine.systemctl("start", "iceberg-health-check.service")
+        start = ("start", "iceberg-health-check.service")
+        wait_until(lambda: not self.machine.systemctl(*start, status=None), "a check that is content")
 
     def test_host_without_systemd_is_judged_by_the_endpoint(self) -> None:
         self.start()
-        self.prefix = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run/systemd && exec "$0"')
+        self.prefix = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run/systemd && exec "$0" "$@"')
         self._assert_check(0, "OK: all is well", "cycle", "(no systemd runs here)", "? no journal here")
         self.machine.systemctl("stop", SCHEDULER)
         self._assert_check(2, "CRITICAL: no scheduler answers (no systemd runs here)")
@@ -106,17 +107,22 @@ class HealthCheckTests(MachineCase):
         config.write_text(config.read_text().replace(old, new))
 
     def _assert_check(self, status: int, *words: str) -> None:
-        """The check ends with `status` and says these words, in its six sections and within two seconds."""
-        took, said = self._check(status)
-        sections = [line[3:] for line in said.splitlines() if re.match(r"\d\. ", line)]
-        self.assertEqual(sections, _SECTIONS)
+        """The check ends with `status` and says these words, in its six sections and within two seconds.
+
+        A host so busy that it is later, or learns nothing in time, is given a minute of chances.
+        """
+        deadline = time.monotonic() + 60
+        said, took = self._check()
+        while time.monotonic() < deadline and not (took < 2 and all(word in said for word in words)):
+            said, took = self._check()
+        self.assertIn(f"\nexit code {status}\n", said)
         for word in words:
             self.assertIn(word, said)
-        # On a busy host it is asked again before it is called slow.
-        quickest = took if took < 2 else min(self._check(status)[0] for _ in range(3))
-        self.assertLess(quickest, 2)
+        sections = [line[3:] for line in said.splitlines() if re.match(r"\d\. ", line)]
+        self.assertEqual(sections, _SECTIONS)
+        self.assertLess(took, 2)
 
-    def _check(self, status: int) -> tuple[float, str]:
+    def _check(self) -> tuple[str, float]:
         began = time.monotonic()
-        said = self.machine.run(*self.prefix, "iceberg-health-check.sh", status=status)
-        return time.monotonic() - began, said
+        said = self.machine.run(*self.prefix, "sh", "-c", "iceberg-health-check.sh; echo exit code $?")
+        return said, time.monotonic() - began

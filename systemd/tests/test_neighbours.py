@@ -48,6 +48,7 @@ class NeighbourTests(MachineCase):
         unit = f"iceberg-offload-catchup@{self.table}"
         insert(self.table, 0, 50)
         self.installation.configure(self.table, options=SLOW)
+        self.machine.run("iceberg-offload", "migrate")
         self.machine.systemctl("start", "--no-block", unit)
         self.wait_for_copy()
         self.machine.systemctl("stop", unit)

@@ -10,7 +10,7 @@ from machine import wait_until
 
 class RestartTests(MachineCase):
     def test_hung_scheduler_works_again_after_watchdog_and_pause(self) -> None:
-        # The unit's own 60 and 5 seconds, scaled down; the start is not, and a busy host may need some seconds.
+        # The unit's own 60 and 5 seconds, scaled down; the start is not, and a busy host needs some seconds.
         watchdog, pause, start = 2.0, 0.5, 10.0
         self.installation.drop_in(SCHEDULER, f"WatchdogSec={watchdog}", f"RestartSec={pause}")
         self.start()
@@ -47,7 +47,7 @@ class RestartTests(MachineCase):
         self.start()
 
     def _is_settled(self, but: str) -> bool:
-        return self._state() in ("active", "failed") and self.machine.show(SCHEDULER, "MainPID") != but
+        return self.machine.show(SCHEDULER, "MainPID") != but and self._state() in ("active", "failed")
 
     def _state(self) -> str:
         return self.machine.show(SCHEDULER, "ActiveState")

@@ -36,6 +36,7 @@ class StartTests(MachineCase):
         self.assertRegex(self.installation.page("ready"), "^(running a cycle|next cycle)")
 
     def test_journal_holds_what_happened_and_no_complaint(self) -> None:
+        self.installation.configure(self.table, interval="1h")
         insert(self.table, 0, 100)
         self.start()
         self.wait_for_rows(100)

@@ -7,7 +7,7 @@ import time
 from case import SLOW, MachineCase
 from installation import SCHEDULER, insert
 
-_ROWS = 50
+_ROWS = 30
 
 
 class StopTests(MachineCase):
@@ -25,13 +25,13 @@ class StopTests(MachineCase):
         self.assertEqual(self.installation.ids(self.table), list(range(_ROWS)))
 
     def test_window_that_takes_too_long_is_given_up_and_nothing_is_lost(self) -> None:
-        self._start_copy(stop_timeout="1s", rows=150)
+        self._start_copy(stop_timeout="1s", rows=100)
         began = time.monotonic()
         self.machine.systemctl("stop", SCHEDULER)
         self.assertLess(time.monotonic() - began, 5)
         self._assert_stopped_in_order()
         self.assertEqual(self.installation.ids(self.table), [])
-        self._assert_all_there_after_a_start(150)
+        self._assert_all_there_after_a_start(100)
 
     def test_process_killed_in_the_middle_loses_and_doubles_nothing(self) -> None:
         self._start_copy(stop_timeout="20s")
