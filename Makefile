@@ -1,7 +1,7 @@
 # What one types here; `make` alone tells what there is. Every target installs what it needs (Debian 12).
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prove bench lint format clean
+.PHONY: help build demo test units prove bench lint format clean
 
 FORMATTED := Package.swift Sources Tests proof
 
@@ -18,6 +18,9 @@ demo: build ## See it work: real rows, a kill -9 in the middle, read back by thr
 test: ## Run every test, on servers of its own
 	@testbed/test
 
+units: build ## Start the systemd units under a real systemd and hold them to what they promise (root)
+	@systemd/tests/run $(NAMES)
+
 prove: ## Prove exactly once: simulation, faults at every step, planted bugs; PARTS="wire ...": only these
 	@proof/run $(PARTS)
 
@@ -29,7 +32,7 @@ lint: ## Check format, imports between targets, shell and Python scripts
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
-	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof
+	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof systemd
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)

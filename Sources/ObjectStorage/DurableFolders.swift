@@ -21,7 +21,7 @@ struct DurableFolders {
         for part in path.split(separator: "/").dropLast() {
             let parent = folder
             folder += "/\(part)"
-            guard try Self.make(folder, path) || !known.contains(folder) else { continue }
+            guard try Self.make(folder, in: parent, path) || !known.contains(folder) else { continue }
             try Self.sync(parent)
             if known.count >= Self.knownCountMax { known.removeAll() }
             known.insert(folder)
@@ -39,9 +39,10 @@ struct DurableFolders {
     }
 
     /// Returns whether it was this call that made the folder.
-    private static func make(_ folder: String, _ path: String) throws -> Bool {
+    private static func make(_ folder: String, in parent: String, _ path: String) throws -> Bool {
         do {
             _ = try retrying("make a folder", path) { mkdir(folder, 0o777) }
+            Inheritance.settle(folder, in: parent)
             return true
         } catch let error as ObjectStorageError where error.code == .alreadyExists {
             return false

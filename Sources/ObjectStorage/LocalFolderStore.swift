@@ -40,6 +40,7 @@ public actor LocalFolderStore: ObjectStore {
         let folder = try folders.make(parentOf: path)
         let staging = "\(folder)/\(ObjectPath.stagingPrefix)\(UInt64.random(in: 0 ... .max))"
         let file = try OpenFile(staging, O_WRONLY | O_CREAT | O_EXCL, action: "create", name: path)
+        Inheritance.settle(staging, in: folder)
         do {
             try bytes.withUnsafeBytes { try file.write($0, at: 0) }
             try file.sync()

@@ -24,6 +24,7 @@ actor LocalFolderWriter: ObjectWriter {
         // Before the file, which would stay if there were no thread.
         executor = try BlockingExecutor(name: "folder-writer")
         let open = try OpenFile(file, O_RDWR | O_CREAT | O_EXCL, action: "create", name: path)
+        Inheritance.settle(file, in: folder)
         state = Mutex(State(file: open))
         self.file = file
         self.folder = folder

@@ -53,6 +53,22 @@ import Testing
         }
     }
 
+    /// A command by hand must not lock the service out of its own warehouse.
+    @Test(.enabled(if: geteuid() == 0)) func whatRootMakesBelongsToTheFoldersOwner() async throws {
+        try await TestStore.withFolder { root in
+            try #require(chown(root, 61_184, 61_185) == 0)
+            let store = try LocalFolderStore(root: root)
+            try await store.put([1], at: "a/put")
+            let writer = try await store.create("a/b/created")
+            _ = try await writer.finish()
+            for path in ["a", "a/put", "a/b", "a/b/created"] {
+                var status = stat()
+                try #require(lstat("\(root)/\(path)", &status) == 0)
+                #expect(status.st_uid == 61_184 && status.st_gid == 61_185, "\(path)")
+            }
+        }
+    }
+
     @Test func rootThatWentAwayIsNotAnEmptyStore() async throws {
         try await TestStore.withFolder { root in
             let store = try LocalFolderStore(root: root)

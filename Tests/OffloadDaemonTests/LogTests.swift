@@ -143,6 +143,29 @@ private final class Lines: Sendable {
             object["metadata"] as? [String: String] == ["host": "h", "hostile": hostile, "password": "***"])
     }
 
+    @Test func journalTakesTimeAndLevelFromElsewhere() {
+        let lines = Lines()
+        let logger = lines.logger(.journal, level: .trace)
+        for level in Logger.Level.allCases {
+            logger.log(level: level, "one\ntwo", metadata: ["key": "value"])
+        }
+        #expect(
+            lines.all
+                == [
+                    (7, "TRACE"), (7, "DEBUG"), (6, "INFO"), (5, "NOTICE"), (4, "WARNING"), (3, "ERROR"),
+                    (2, "CRITICAL"),
+                ].map { "<\($0)>\($1) one\\ntwo key=value\n" })
+    }
+
+    @Test func journalIsKnownByTheStreamThatSystemdNames() {
+        var status = stat()
+        fstat(STDERR_FILENO, &status)
+        let stream = "\(status.st_dev):\(status.st_ino)"
+        #expect(LogOutput.isJournal(environment: ["JOURNAL_STREAM": stream]))
+        #expect(!LogOutput.isJournal(environment: ["JOURNAL_STREAM": stream + "1"]))
+        #expect(!LogOutput.isJournal(environment: [:]))
+    }
+
     @Test func lessSevereEventsAreLeftOut() {
         let lines = Lines()
         lines.logger(level: .warning).info("quiet")

@@ -40,10 +40,15 @@ private final class NotifySocket {
         defer { unlink(name) }
         let socket = try NotifySocket(isAbstract ? [0] + Array(name.utf8) : Array(name.utf8))
         let notifier = SystemdNotifier(environment: ["NOTIFY_SOCKET": (isAbstract ? "@" : "") + name])
-        for message in [.ready, .status("one\ntwo"), .watchdog, .stopping] as [SystemdNotifier.Message] {
+        for message in [.ready, .status("one\ntwo"), .watchdog, .stopping(within: .seconds(90))]
+            as [SystemdNotifier.Message]
+        {
             notifier.send(message)
         }
-        #expect(socket.messages == ["READY=1", "STATUS=one two", "WATCHDOG=1", "STOPPING=1"])
+        #expect(
+            socket.messages == [
+                "READY=1", "STATUS=one two", "WATCHDOG=1", "STOPPING=1\nEXTEND_TIMEOUT_USEC=90000000",
+            ])
         notifier.send(.reloading)
         #expect(socket.messages.first?.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") == true)
     }

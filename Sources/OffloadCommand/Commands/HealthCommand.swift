@@ -2,7 +2,6 @@
 import ArgumentParser
 import OffloadCore
 import OffloadDaemon
-import OffloadIO
 
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,48 +34,13 @@ struct HealthCommand: AsyncParsableCommand {
         }
     }
 
-    /// What is known in time: with what the source says if it says it soon enough, else by the ledger alone.
     private func decide(
         _ definitions: [TableDefinition], _ configuration: OffloadConfiguration
     ) async throws -> Health {
-        let observatory = try Deployment.observatory(of: configuration)
-        let ledger = try Deployment.observatory(of: configuration, asksSource: false)
-        async let full = Self.within(Self.patience) { try? await observatory.tables(definitions) }
-        let known = try await Self.within(Self.patience) {
-            try await (ledger.tables(definitions), ledger.cycles(newest: 1))
-        }
-        guard let (tables, cycles) = known else {
-            throw OffloadError(
-                .ledgerUnavailable, "PostgreSQL did not answer in time", isRetryable: true,
-                hint: "iceberg-offload doctor")
-        }
+        let glance = try await Glance.take(definitions, of: configuration, cycleCount: 1)
         return Health.decide(
-            (try await full).flatMap(\.self) ?? tables, cycles: cycles, now: Deployment.now(),
+            glance.tables, cycles: glance.cycles, now: Deployment.now(),
             configuration: .init(
                 interval: configuration.schedule.interval, settle: definitions.map(\.settle).max() ?? .zero))
-    }
-
-    /// Leaves some of the two seconds to start and to print.
-    private static let patience = Duration.milliseconds(1_700)
-
-    /// The work's result, or nil when it takes longer than that. What is late is not waited for, not even for its
-    /// cancellation: the process is about to end.
-    private static func within<Output: Sendable>(
-        _ limit: Duration, _ work: @escaping @Sendable () async throws -> Output
-    ) async throws -> Output? {
-        let (results, continuation) = AsyncThrowingStream<Output?, any Error>.makeStream()
-        Task {
-            do {
-                continuation.yield(try await work())
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
-        Task {
-            try await Task.sleep(for: limit)
-            continuation.yield(nil)
-        }
-        for try await result in results { return result }
-        return nil
     }
 }

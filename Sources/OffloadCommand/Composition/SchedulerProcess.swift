@@ -26,7 +26,8 @@ struct SchedulerProcess {
 
     /// Returns after a graceful stop.
     ///
-    /// - Throws: what keeps the process from starting: no database to migrate, an address that is taken.
+    /// - Throws: what keeps the process from starting: a database that refuses us, an address that is taken. For one
+    ///   that only does not answer yet it waits, as it does later.
     func run() async throws {
         let registry = Registry()
         let metrics = try OffloadMetrics(
@@ -37,14 +38,20 @@ struct SchedulerProcess {
         let onlookers = Onlookers(
             log: RunLog(logger), metrics: metrics, board: StatusBoard(), pulse: Pulse(),
             notifier: SystemdNotifier())
-        for name in try await Migrator(client: deployment.postgres).migrate() {
-            logger.notice("Migrated the ledger: \(name)")
+        let lease = MigratedLease(
+            PostgresSchedulerLease(
+                client: deployment.postgres, holder: deployment.holder, life: .seconds(60))
+        ) { [deployment, logger] in
+            for name in try await Migrator(client: deployment.postgres).migrate() {
+                logger.notice("Migrated the ledger: \(name)")
+            }
         }
+        try await lease.prepare()
         let orders = StandingOrders(deployment.orders)
         metrics.configure(orders.current)
         let group = ServiceGroup(
             configuration: .init(
-                services: services(orders, onlookers).map {
+                services: await services(orders, lease, onlookers).map {
                     .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger)))
@@ -52,20 +59,21 @@ struct SchedulerProcess {
     }
 
     /// They stop in reverse: the watchdog is fed and /metrics answers until the scheduler has ended its cycle.
-    private func services(_ orders: StandingOrders, _ onlookers: Onlookers) -> [any Service] {
+    private func services(
+        _ orders: StandingOrders, _ lease: any SchedulerLease, _ onlookers: Onlookers
+    ) async -> [any Service] {
         let configuration = deployment.configuration
         let observatory = CurrentObservatory(deployment.observatory)
-        let lease = PostgresSchedulerLease(
-            client: deployment.postgres, holder: deployment.holder, life: .seconds(60))
         let address = MetricsServer.Configuration(
             host: configuration.metrics.listen.host, port: configuration.metrics.listen.port)
         return [
             MetricsServer(
-                address, orders: orders, onlookers: onlookers,
-                web: web, logger: Self.quiet(logger), now: Deployment.now),
+                address, orders: orders, onlookers: onlookers, web: web, logger: Self.quiet(logger),
+                now: Deployment.now
+            ) { _ in onlookers.notifier.send(.ready) },
             GaugeKeeper(orders, observatory: observatory, onlookers: onlookers, now: Deployment.now),
             Watchdog(onlookers.notifier, pulse: onlookers.pulse),
-            Reloader(orders, onlookers: onlookers) { [file] in
+            await Reloader(orders, onlookers: onlookers) { [file] in
                 let fresh = try file.load()
                 try fresh.checkReload(from: configuration, file: file.config)
                 let deployment = try Deployment(fresh)
@@ -86,7 +94,8 @@ struct SchedulerProcess {
 
     private static func logger(_ configuration: LogConfiguration) -> Logger {
         let level = Logger.Level(rawValue: configuration.level.rawValue) ?? .info
-        let format: LineLogHandler.Format = configuration.format == .json ? .json : .text
+        let format: LineLogHandler.Format =
+            configuration.format == .json ? .json : LogOutput.isJournal() ? .journal : .text
         return Logger(label: "iceberg-offload") { label in
             LineLogHandler(label: label, format: format, level: level, now: Deployment.now)
         }

@@ -23,7 +23,7 @@ struct ScheduleConfiguration: ConfigurationSection {
             "How long one table may take in one cycle before it is stopped and left to the next."),
         Field(
             "stop_timeout", \.stopTimeout, .duration(.seconds(1) ... .seconds(3_600)),
-            "How long a stop waits for tables in work; keep it below TimeoutStopSec of the unit."),
+            "How long a stop waits for tables in work, whatever TimeoutStopSec of the unit."),
     ]
 }
 

@@ -8,6 +8,8 @@ public struct LineLogHandler: LogHandler {
         case text
         /// `{"time":"…","level":"info","logger":"…","message":"…","metadata":{…}}`
         case json
+        /// As `text`, for systemd's journal, which keeps the time itself and takes the level from a `<6>` before it.
+        case journal
     }
 
     public var logLevel: Logger.Level
@@ -43,13 +45,14 @@ public struct LineLogHandler: LogHandler {
         let sorted = pairs.map { ($0.key, $0.value.description) }.sorted { $0.0 < $1.0 }
         let time = UTCTime(microseconds: now()).iso8601
         switch format {
-        case .text: output.write(text(event, at: time, sorted))
+        case .text: output.write("\(time) \(text(event, sorted))")
         case .json: output.write(json(event, at: time, sorted))
+        case .journal: output.write("<\(event.level.priority)>\(text(event, sorted))")
         }
     }
 
-    private func text(_ event: LogEvent, at time: String, _ pairs: [(String, String)]) -> String {
-        var line = "\(time) \(event.level.rawValue.uppercased()) \(Self.escaped("\(event.message)"))"
+    private func text(_ event: LogEvent, _ pairs: [(String, String)]) -> String {
+        var line = "\(event.level.rawValue.uppercased()) \(Self.escaped("\(event.message)"))"
         for (key, value) in pairs {
             let isPlain = !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" }
             let escaped = Self.escaped(value)
@@ -90,6 +93,20 @@ public struct LineLogHandler: LogHandler {
             let digits = String(scalar.value, radix: 16)
             return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         default: return String(scalar)
+        }
+    }
+}
+
+extension Logger.Level {
+    /// syslog's number for it (sd-daemon(3)).
+    fileprivate var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
         }
     }
 }

@@ -1,4 +1,5 @@
 // Where log lines go: whole, one after the other, from any thread.
+import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -26,6 +27,16 @@ public final class LogOutput: Sendable {
                 rest = rest.dropFirst(count)
             }
         }
+    }
+
+    /// Whether standard error is read by systemd's journal: `JOURNAL_STREAM` has its device and inode (systemd.exec(5)).
+    public static func isJournal(environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool
+    {
+        var status = stat()
+        guard let stream = environment["JOURNAL_STREAM"], fstat(STDERR_FILENO, &status) == 0 else {
+            return false
+        }
+        return stream == "\(status.st_dev):\(status.st_ino)"
     }
 
     func write(_ line: String) {

@@ -21,7 +21,6 @@ public struct Onlookers: Sendable {
 
     func started(_ orders: Orders) {
         log.schedulerStarted(interval: orders.interval, tableCount: orders.definitions.count)
-        notifier.send(.ready)
     }
 
     /// Says what is new once, however often it is repeated.
@@ -65,8 +64,9 @@ public struct Onlookers: Sendable {
         log.observe(report)
     }
 
-    func stopping() {
-        notifier.send(.stopping)
+    /// The tables at work are given the orders' time, and as long as any table to give up and clean up.
+    func stopping(_ orders: Orders) {
+        notifier.send(.stopping(within: orders.stopTimeout + .seconds(30)))
         entered(.stopping)
     }
 }

@@ -7,18 +7,22 @@ public struct Reloader: Service {
     private let orders: StandingOrders
     private let onlookers: Onlookers
     private let load: @Sendable () async throws -> Orders
+    private let hangups: UnixSignalsSequence
 
+    /// From here on SIGHUP does not end the process.
+    ///
     /// - Parameter load: reads the configuration and makes everything a cycle needs; throws if it is not usable.
     public init(
         _ orders: StandingOrders, onlookers: Onlookers, load: @escaping @Sendable () async throws -> Orders
-    ) {
+    ) async {
         self.orders = orders
         self.onlookers = onlookers
         self.load = load
+        hangups = await UnixSignalsSequence(trapping: .sighup)
     }
 
     public func run() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in hangups.cancelOnGracefulShutdown() {
             await reload()
         }
     }

@@ -56,7 +56,7 @@ public struct Scheduler: Service {
         await withGracefulShutdownHandler {
             while let token = await standBy() { await lead(token) }
         } onGracefulShutdown: {
-            onlookers.stopping()
+            onlookers.stopping(orders.current)
         }
         onlookers.log.schedulerStopped()
     }

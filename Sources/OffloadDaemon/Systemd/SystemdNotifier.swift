@@ -1,13 +1,15 @@
 // What systemd is told of the process (sd_notify(3)): one datagram per message, no library.
 import FoundationEssentials
 import Glibc
+import OffloadCore
 
 /// Talks to the service manager that `NOTIFY_SOCKET` names; to nobody when there is none.
 public struct SystemdNotifier: Sendable {
     public enum Message: Sendable, Equatable {
         case ready
         case reloading
-        case stopping
+        /// The process ends, and may need this long for it, whatever the unit's `TimeoutStopSec=` says.
+        case stopping(within: Duration)
         case watchdog
         /// A line that `systemctl status` shows.
         case status(String)
@@ -64,7 +66,7 @@ extension SystemdNotifier.Message {
         switch self {
         case .ready: "READY=1"
         case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)"
-        case .stopping: "STOPPING=1"
+        case .stopping(let limit): "STOPPING=1\nEXTEND_TIMEOUT_USEC=\(Int64(limit.inSeconds * 1e6))"
         case .watchdog: "WATCHDOG=1"
         case .status(let line): "STATUS=" + line.prefix(200).map { $0.isNewline ? " " : $0 }
         }
