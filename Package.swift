@@ -33,6 +33,9 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+// From the environment: what SwiftPM itself knows of Git (`Context.gitInformation`) is kept from the first build on.
+let commit = Context.environment["OFFLOAD_COMMIT"] ?? "unknown"
+
 let package = Package(
     name: "iceberg-offload",
     products: [.executable(name: "iceberg-offload", targets: ["OffloadCommand"])],
@@ -48,7 +51,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // L0: C bridges and the one blocking executor.
+        // L0: what only the build knows, C bridges and the one blocking executor.
+        .target(name: "CBuildInfo", cSettings: [.define("OFFLOAD_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("pq")]),
@@ -95,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "OffloadCommand",
             dependencies: [
-                "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore",
+                "CBuildInfo", "ClickHouse", "HTTPTransport", "Iceberg", "ObjectStorage", "OffloadCore",
                 "OffloadDaemon", "OffloadIO", "Postgres", "Prometheus", "StatusServer", arguments, lifecycle,
                 logging, metrics, yams,
             ],

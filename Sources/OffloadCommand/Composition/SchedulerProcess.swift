@@ -31,7 +31,7 @@ struct SchedulerProcess {
     func run() async throws {
         let registry = Registry()
         let metrics = try OffloadMetrics(
-            registry, build: .init(version: ProgramVersion.text, commit: "unknown"),
+            registry, build: .init(version: ProgramVersion.text, commit: ProgramVersion.commit),
             startedAt: Deployment.now())
         // What the libraries measure goes to the same registry.
         MetricsSystem.bootstrap(PrometheusMetricsFactory(registry))

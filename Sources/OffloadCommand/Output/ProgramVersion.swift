@@ -1,4 +1,5 @@
 // The program's version, and what it is built on.
+import CBuildInfo
 import HTTPTransport
 import Iceberg
 import Postgres
@@ -7,9 +8,13 @@ enum ProgramVersion {
     /// The one place where the version stands.
     static let text = "0.1.0"
 
+    /// The commit it was built from; `unknown` where the build was not told.
+    static let commit = String(cString: cbuildinfo_commit())
+
     static var lines: String {
         """
         iceberg-offload \(text)
+        commit \(commit)
         Swift \(swift)
         libpq \(PostgresClient.libraryVersion)
         libcurl \(HTTPClient.libraryVersion)
@@ -19,7 +24,7 @@ enum ProgramVersion {
 
     static var json: JSONValue {
         [
-            "version": .string(text), "swift": .string(swift),
+            "version": .string(text), "commit": .string(commit), "swift": .string(swift),
             "libpq": .string(PostgresClient.libraryVersion),
             "libcurl": .string(HTTPClient.libraryVersion),
         ]

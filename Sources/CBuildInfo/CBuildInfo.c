@@ -1,0 +1,3 @@
+#include "CBuildInfo.h"
+
+const char *cbuildinfo_commit(void) { return OFFLOAD_COMMIT; }
