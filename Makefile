@@ -1,16 +1,29 @@
 # What one types here; `make` alone tells what there is. Every target installs what it needs (Debian 12).
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test units prove bench lint format clean
+.PHONY: help build deb deb-test reproduce sbom demo test units prove bench lint format clean
 
 FORMATTED := Package.swift Sources Tests proof
 
 help: ## Tell what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the release binary: .build/release/iceberg-offload
 	@testbed/install
-	swift build -c release --product iceberg-offload
+	packaging/compile iceberg-offload
+
+deb: build ## Make the Debian package: .build-package/iceberg-offload_*.deb
+	packaging/compile generate-manual
+	@packaging/deb
+
+deb-test: deb ## Install, start, upgrade, remove and purge the package in a clean Debian under systemd
+	@packaging/tests/run
+
+reproduce: deb ## Make the package a second time, elsewhere, and compare the two byte by byte
+	@packaging/reproduce
+
+sbom: build ## Write the bill of materials (CycloneDX): .build/iceberg-offload.cdx.json
+	@packaging/sbom .build/iceberg-offload.cdx.json
 
 demo: build ## See it work: real rows, a kill -9 in the middle, read back by three readers
 	@demo/run
@@ -32,7 +45,7 @@ lint: ## Check format, imports between targets, shell and Python scripts
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
-	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof systemd
+	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks packaging proof systemd
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)
