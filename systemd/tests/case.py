@@ -19,6 +19,8 @@ class MachineCase(unittest.TestCase):
         self.machine = Machine()
         self.addCleanup(self.machine.end)
         self.installation = Installation(self.machine)
+        self.installation.install()
+        self.installation.give_passwords()
         self.table = make_table()
         self.installation.configure(self.table)
 

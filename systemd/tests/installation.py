@@ -54,19 +54,24 @@ class Installation:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.port = free_port()
+        # A scheduler that was killed in the last machine holds its lease for up to a minute.
+        if ledger("SELECT to_regclass('offload_leases')") != [(None,)]:
+            ledger("DELETE FROM offload_leases")
+
+    def install(self) -> None:
+        """Puts program and units in their places."""
         self._copy(BINARY, "/usr/local/bin/iceberg-offload")
         self._copy(_UNITS / "iceberg-health-check.sh", "/usr/local/bin/iceberg-health-check.sh")
-        units = machine.path("/etc/systemd/system")
+        units = self.machine.path("/etc/systemd/system")
         shutil.copytree(_UNITS, units, symlinks=True, dirs_exist_ok=True, ignore=lambda *_: ["tests"])
-        machine.path("/etc/iceberg-offload").mkdir()
+        self.machine.path("/etc/iceberg-offload").mkdir()
+
+    def give_passwords(self) -> None:
         for name, variable in (
             ("clickhouse", "OFFLOAD_CH_PASSWORD_FILE"),
             ("postgres", "OFFLOAD_PG_PASSWORD_FILE"),
         ):
             self._copy(Path(os.environ[variable]), f"/etc/iceberg-offload/{name}-password", 0o600)
-        # A scheduler that was killed in the last machine holds its lease for up to a minute.
-        if ledger("SELECT to_regclass('offload_leases')") != [(None,)]:
-            ledger("DELETE FROM offload_leases")
 
     def configure(
         self,
