@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -29,25 +26,24 @@ def _children(pid: int) -> list[int]:
 
 
 class Machine:
-    """Runs from its making to `end`, or to that of this process; `root` is what its disk holds at first."""
+    """Runs from its making to `end`; `root` is what its disk holds at first."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="offload-machine-")
         self._log = Path(self._folder.name).with_suffix(".log")
         with self._log.open("wb") as log:
             self._boot = subprocess.Popen(
-                [HERE / "boot", self._folder.name, root], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [HERE / "boot", self._folder.name, root], stdin=subprocess.PIPE, stdout=log, stderr=log
             )
         self.pid = 0
         wait_until(self._has_begun, f"a systemd, see {self._log}")
-        atexit.register(self.end)
         wait_until(self._is_up, "a machine that is up")
 
     def end(self) -> None:
         """Pulls its plug."""
-        atexit.unregister(self.end)
-        os.kill(self.pid, signal.SIGKILL)
-        self._boot.wait(20)
+        if self._boot.stdin:
+            self._boot.stdin.close()
+        self._boot.wait(60)
         self._folder.cleanup()
         self._log.unlink()
 
@@ -88,12 +84,11 @@ class Machine:
         return self.run("journalctl", "--unit", unit, "--output", "cat", "--no-pager")
 
     def _has_begun(self) -> bool:
-        """Whether the only child of the only child of `boot`, which is unshare, is a systemd by now."""
+        """Whether the only grandchild of `boot` is a systemd by now."""
         if self._boot.poll() is not None:
             raise ChildProcessError(self._log.read_text())
         try:
-            [unshare] = _children(self._boot.pid)
-            [self.pid] = _children(unshare)
+            [self.pid] = [inner for outer in _children(self._boot.pid) for inner in _children(outer)]
             return Path(f"/proc/{self.pid}/comm").read_text() == "systemd\n"
         except (OSError, ValueError):  # no child yet, or one of those that set things up
             return False
