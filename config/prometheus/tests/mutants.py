@@ -1,7 +1,8 @@
-"""Breaks the rules in every small way there is, one at a time: each mutant must break a unit test of its alert.
+"""Breaks the rules in every small way, one at a time: each mutant must break a unit test of its rule.
 
-A comparison is turned around, or made to include or exclude its boundary; `and`, `or` and arithmetic are exchanged; a
-number is one more or one less in its last digit; `for` is a minute more or less; a window is doubled or halved.
+A comparison is turned around, or made to include or exclude its boundary; `and`, `or` and arithmetic are
+exchanged; a number is one more or one less in its last digit; `for` is a minute more or less; a window is
+doubled or halved.
 
 Prints the survivors, then `N passed, N failed`.
 """
@@ -100,7 +101,7 @@ def _others(token: str) -> list[str]:
 
 
 def _is_caught(mutant: Mutant, rules: str) -> bool:
-    """Runs the unit tests of the rule, with nothing but the rules of its name and the recorded series beside it."""
+    """Runs the unit tests of the rule, with the rules of its name and the recorded series alone."""
     changed = mutant.apply(rules)
     wanted = [rule for rule in _rules(changed) if not rule.is_alert or rule.name == mutant.rule.name]
     with tempfile.TemporaryDirectory(prefix="offload-mutant-") as folder:
@@ -120,7 +121,7 @@ def _isolated(text: str, rule: Rule) -> str:
 
 
 def _tests_of(rule: Rule) -> list[Path]:
-    return sorted(_TESTS.glob(f"{rule.name}*.test.yml")) if rule.is_alert else [_TESTS / "recording.test.yml"]
+    return sorted(_TESTS.glob(f"{rule.name if rule.is_alert else 'recording'}*.test.yml"))
 
 
 def _fails(test: Path) -> bool:
