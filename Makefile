@@ -1,7 +1,7 @@
 # What one types here; `make` alone tells what there is. Every target installs what it needs (Debian 12).
 
 .DEFAULT_GOAL := help
-.PHONY: help build deb deb-test reproduce sbom demo test units prove bench lint format clean
+.PHONY: help build deb deb-test reproduce sbom demo test units prove alerts bench lint format clean
 
 FORMATTED := Package.swift Sources Tests proof
 
@@ -37,6 +37,9 @@ units: build ## Start the systemd units under a real systemd and hold them to wh
 prove: ## Prove exactly once: simulation, faults at every step, planted bugs; PARTS="wire ...": only these
 	@proof/run $(PARTS)
 
+alerts: ## Check rules, dashboard and metrics: every alert fires and is quiet, every mutant is caught, nothing is made up
+	@config/prometheus/tests/run
+
 bench: build ## Measure it against its floor and its targets; MILLIONS=4: a smaller largest table
 	@Benchmarks/run $(MILLIONS)
 
@@ -45,7 +48,7 @@ lint: ## Check format, imports between targets, shell and Python scripts
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
-	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks packaging proof systemd
+	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks packaging proof systemd config
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)

@@ -111,6 +111,25 @@ struct TextScanner {
         return text(from: start)
     }
 
+    /// Everything up to a space on this level, with quotes and parentheses balanced; nil at the end.
+    mutating func balancedWord() throws(ClickHouseError) -> String? {
+        skipSpaces()
+        let start = position
+        var depth = 0
+        while let byte = next, depth > 0 || byte != UInt8(ascii: " ") {
+            switch Unicode.Scalar(byte) {
+            case "(": depth += 1
+            case ")": depth -= 1
+            case "'", "`", "\"":
+                _ = try quoted(Unicode.Scalar(byte))
+                continue
+            default: break
+            }
+            position += 1
+        }
+        return start == position ? nil : text(from: start)
+    }
+
     func text(from start: Int) -> String {
         String(decoding: bytes[start..<position], as: UTF8.self)
     }

@@ -6,6 +6,11 @@ public struct Gauge: Sendable {
         family.update(labels) { $0.value = value }
     }
 
+    /// The same, or takes the series away while nobody knows the value.
+    public func set(_ value: Double?, _ labels: [String: String] = [:]) {
+        if let value { set(value, labels) } else { remove(labels) }
+    }
+
     /// Adds `amount`, which may be negative.
     public func add(_ amount: Double, _ labels: [String: String] = [:]) {
         family.update(labels) { $0.value += amount }

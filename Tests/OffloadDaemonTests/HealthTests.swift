@@ -10,14 +10,15 @@ func status(
     error: String? = nil, pending: Int64? = 10, oldestAge: Int64? = 6, now: Int64 = 1_767_269_220_000_000
 ) -> TableStatus {
     TableStatus(
-        table: table, layer: .bronze, target: "cold.trades", state: state,
+        table: table, layer: .bronze, target: "cold.trades", settle: .seconds(300), state: state,
         watermark: "2026-01-01 12:00:00.000",
         watermarkMicroseconds: now - 420_000_000,
         lastSuccessMicroseconds: successAge.map { now - $0 * 60_000_000 },
         failureCount: failures, lastError: error, lastRowCount: 10, lastDurationSeconds: 1,
         pendingRowCount: pending,
         newestMicroseconds: pending.map { _ in now - 1_000_000 },
-        oldestPendingMicroseconds: oldestAge.map { now - $0 * 60_000_000 })
+        oldestPendingMicroseconds: oldestAge.map { now - $0 * 60_000_000 },
+        pendingExpiryMicroseconds: oldestAge.map { now + 86_400_000_000 - $0 * 60_000_000 })
 }
 
 func record(age: Int64, seconds: Double = 10, status: CycleReport.Status = .success) -> CycleRecord {
@@ -63,7 +64,7 @@ func record(age: Int64, seconds: Double = 10, status: CycleReport.Status = .succ
     }
 
     @Test func limitsGrowWithTheInterval() {
-        let hourly = Health.Configuration(interval: .seconds(3600), settle: .seconds(60))
+        let hourly = Health.Configuration(interval: .seconds(3600))
         let health = Health.decide(
             [status(successAge: 70, oldestAge: 75)], cycles: [record(age: 70)], now: now,
             configuration: hourly)

@@ -43,18 +43,19 @@ import Testing
                 "offload_cycle_last_duration_seconds gauge",
                 "offload_cycles_skipped_total counter", "offload_cycles_total counter",
                 "offload_duration_seconds histogram", "offload_errors_total counter",
-                "offload_info_info gauge", "offload_lag_minutes gauge", "offload_lag_seconds gauge",
+                "offload_info_info gauge", "offload_lag_seconds gauge",
                 "offload_last_failure_timestamp gauge", "offload_last_success_timestamp gauge",
                 "offload_last_success_timestamp_seconds gauge", "offload_next_cycle_timestamp_seconds gauge",
-                "offload_pending_rows gauge", "offload_retries_total counter",
-                "offload_rows_per_second summary",
+                "offload_pending_expiry_timestamp_seconds gauge",
+                "offload_pending_rows gauge", "offload_reconcile_mismatch gauge",
+                "offload_retries_total counter", "offload_rows_per_second summary",
                 "offload_rows_total counter", "offload_scheduler_active gauge",
+                "offload_scheduler_lease_losses_total counter",
                 "offload_source_latest_timestamp_seconds gauge", "offload_stage_duration_seconds histogram",
                 "offload_status_refresh_errors_total counter",
                 "offload_status_refresh_timestamp_seconds gauge",
                 "offload_strays_swept_total counter", "offload_tables_configured gauge",
-                "offload_watermark_committed_timestamp_seconds gauge",
-                "offload_watermark_repairs_total counter",
+                "offload_warehouse_free_bytes gauge", "offload_watermark_repairs_total counter",
                 "offload_windows_total counter", "process_cpu_seconds_total counter",
                 "process_open_fds gauge",
                 "process_resident_memory_bytes gauge", "process_start_time_seconds gauge",
@@ -79,6 +80,8 @@ import Testing
             "offload_duration_seconds_bucket{table=\"k2.trades\",layer=\"bronze\",le=\"600.0\"} 0",
             "offload_cycle_duration_seconds_bucket{le=\"900.0\"} 0",
             "offload_stage_duration_seconds_count{stage=\"verify\"} 0", "offload_strays_swept_total 0",
+            "offload_scheduler_lease_losses_total 0", "offload_reconcile_mismatch{table=\"k2.trades\"} 0",
+            "offload_consecutive_failures{table=\"k2.trades\"} 0",
             "offload_rows_per_second_count{table=\"k2.trades\"} 0",
             "offload_info_info{version=\"1.0.0\",schedule_minutes=\"15\",tables=\"k2.trades\","
                 + "start_time=\"2026-01-01T12:07:00.000Z\"} 1",
@@ -114,6 +117,7 @@ import Testing
         #expect(
             samples().filter { !$0.contains("info") } == [
                 "offload_bytes_total{table=\"k2.trades\",layer=\"bronze\"} 2000",
+                "offload_consecutive_failures{table=\"k2.trades\"} 1",
                 "offload_cycle_duration_seconds_sum 6", "offload_cycle_duration_seconds_count 1",
                 "offload_cycle_last_duration_seconds 6", "offload_cycles_total{status=\"failed\"} 1",
                 "offload_duration_seconds_sum{table=\"k2.trades\",layer=\"bronze\"} 5",
@@ -146,21 +150,22 @@ import Testing
             samples().filter { !$0.contains("info") } == [
                 "offload_consecutive_failures{table=\"k2.trades\"} 2",
                 "offload_cycle_last_duration_seconds 10",
-                "offload_lag_minutes{table=\"k2.trades\"} 6",
-                "offload_lag_seconds{table=\"k2.trades\"} 360", "offload_last_failure_timestamp 1767267910",
+                "offload_lag_seconds{table=\"k2.trades\"} 60", "offload_last_failure_timestamp 1767267910",
                 "offload_last_success_timestamp 1767268810",
                 "offload_last_success_timestamp_seconds{table=\"k2.trades\"} 1767268920",
+                "offload_pending_expiry_timestamp_seconds{table=\"k2.trades\"} 1767355260",
                 "offload_pending_rows{table=\"k2.trades\"} 10",
                 "offload_source_latest_timestamp_seconds{table=\"k2.trades\"} 1767269219",
                 "offload_status_refresh_timestamp_seconds 1767269220", "offload_tables_configured 1",
-                "offload_watermark_committed_timestamp_seconds{table=\"k2.trades\"} 1767268800",
                 "watermark_timestamp_seconds{table=\"k2.trades\"} 1767268800",
             ])
     }
 
-    @Test func lagIsZeroWhenIdleAndAbsentWhenUnknown() {
-        metrics.update([status(pending: 0, oldestAge: nil)], cycles: [], now: now)
-        #expect(metrics.registry.render().contains("offload_lag_seconds{table=\"k2.trades\"} 0\n"))
+    @Test func lagIsZeroWhenNothingIsDueAndAbsentWhenUnknown() {
+        for (pending, oldestAge) in [(Int64(0), nil), (10, Int64(5))] {
+            metrics.update([status(pending: pending, oldestAge: oldestAge)], cycles: [], now: now)
+            #expect(metrics.registry.render().contains("offload_lag_seconds{table=\"k2.trades\"} 0\n"))
+        }
         metrics.update([status(pending: nil, oldestAge: nil)], cycles: [], now: now)
         #expect(!metrics.registry.render().contains("offload_lag_seconds{"))
         metrics.update([status()], cycles: [], now: now)
@@ -170,6 +175,44 @@ import Testing
             !text.contains("offload_lag_seconds{") && text.contains("offload_status_refresh_errors_total 1\n")
         )
         #expect(text.contains("watermark_timestamp_seconds{table=\"k2.trades\"} 1767268800\n"))
+    }
+
+    /// The ledger may be what fails; then nobody else counts.
+    @Test func failuresInARowAreCountedWithoutTheLedgerToo() {
+        let failed = report(.failed(OffloadError(.ledgerUnavailable, "gone")))
+        metrics.update([status(failures: 1)], cycles: [], now: now)
+        metrics.observe(failed)
+        metrics.refreshFailed()
+        metrics.observe(failed)
+        #expect(samples().contains("offload_consecutive_failures{table=\"k2.trades\"} 3"))
+        metrics.observe(report(.success))
+        #expect(!samples().contains { $0.contains("consecutive") })
+    }
+
+    @Test func contradictionIsShownUntilATurnSucceeds() {
+        let sample = "offload_reconcile_mismatch{table=\"k2.trades\"} 1"
+        func isShown(after result: TableReport.Result) -> Bool {
+            metrics.observe(report(result))
+            return samples().contains(sample)
+        }
+        #expect(!isShown(after: .failed(OffloadError(.sourceUnavailable, "gone"))))
+        #expect(isShown(after: .failed(OffloadError(.lakeTableRolledBack, "rolled back"))))
+        #expect(isShown(after: .failed(OffloadError(.sourceUnavailable, "gone"))))
+        #expect(!isShown(after: .success))
+    }
+
+    @Test func warehouseAndLeaseAreSeen() {
+        metrics.update(freeSpace: 4_096)
+        metrics.leaseLost()
+        #expect(samples().contains("offload_warehouse_free_bytes 4096"))
+        #expect(samples().contains("offload_scheduler_lease_losses_total 1"))
+        metrics.update(freeSpace: nil)
+        #expect(!metrics.registry.render().contains("\noffload_warehouse_free_bytes "))
+    }
+
+    private func report(_ result: TableReport.Result) -> TableReport {
+        TableReport(
+            table: "k2.trades", layer: .bronze, result: result, tally: .init(), duration: .seconds(1))
     }
 
     @Test func removedTableVanishesAndStaysAway() {
@@ -187,7 +230,7 @@ import Testing
         #expect(samples().contains("offload_scheduler_active 1"))
         metrics.entered(.waiting(until: now))
         #expect(samples().contains("offload_next_cycle_timestamp_seconds 1767269220"))
-        #expect(!samples().contains { $0.contains("in_progress") })
+        #expect(!metrics.registry.render().contains("\noffload_cycle_in_progress_start_timestamp_seconds "))
         metrics.entered(.standby(holder: "b"))
         #expect(!samples().contains { $0.contains("active") || $0.contains("next_cycle") })
     }

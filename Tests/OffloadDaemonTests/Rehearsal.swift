@@ -75,6 +75,7 @@ final class ScriptedObservatory: Observatory {
         var statuses: [TableStatus] = []
         var records: [CycleRecord] = []
         var recorded: [CycleReport.Status] = []
+        var freeSpace: Int64?
         var isDown = false
     }
 
@@ -90,6 +91,10 @@ final class ScriptedObservatory: Observatory {
 
     func record(_ report: CycleReport) async throws {
         try state.withLock { if $0.isDown { throw Outage() } else { $0.recorded.append(report.status) } }
+    }
+
+    func freeSpace() async throws -> Int64? {
+        state.withLock { $0.freeSpace }
     }
 }
 

@@ -64,6 +64,8 @@ import Testing
         }
         #expect(stage.journal.cycles == ["0 cycle begins", "\(second) cycle is cancelled"])
         #expect(stage.journal.entries("is lost").count == 1)
+        #expect(
+            stage.onlookers.metrics.registry.render().contains("offload_scheduler_lease_losses_total 1\n"))
     }
 
     @Test func stopLetsARunningCycleFinish() async throws {

@@ -105,9 +105,13 @@ import Testing
         let task = Task { await keeper.run() }
         await clock.settle(1)
         #expect(stage.onlookers.board.snapshot.tables == [status()])
-        stage.observatory.state.withLock { $0.isDown = true }
+        stage.observatory.state.withLock {
+            $0.isDown = true
+            $0.freeSpace = 4_096
+        }
         await clock.run(until: 60, sleepers: 1)
         #expect(stage.onlookers.board.snapshot.readError == "PostgreSQL is away")
+        #expect(stage.onlookers.metrics.registry.render().contains("offload_warehouse_free_bytes 4096\n"))
         stage.observatory.state.withLock { $0.isDown = false }
         await clock.run(until: 90, sleepers: 1)
         #expect(stage.onlookers.board.snapshot.readError == nil)

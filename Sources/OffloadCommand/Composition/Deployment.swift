@@ -41,7 +41,7 @@ struct Deployment {
     }
 
     var observatory: ServerObservatory {
-        ServerObservatory(client: postgres, source: source, holder: holder)
+        ServerObservatory(client: postgres, source: source, files: files, holder: holder)
     }
 
     /// The wall clock, microseconds since 1970.

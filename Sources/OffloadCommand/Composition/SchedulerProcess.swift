@@ -132,6 +132,10 @@ private final class CurrentObservatory: Observatory {
     func record(_ report: CycleReport) async throws {
         try await current.withLock { $0 }.record(report)
     }
+
+    func freeSpace() async throws -> Int64? {
+        try await current.withLock { $0 }.freeSpace()
+    }
 }
 
 extension OffloadConfiguration {

@@ -9,6 +9,9 @@ public protocol Observatory: Sendable {
     func cycles(newest count: Int) async throws -> [CycleRecord]
 
     func record(_ report: CycleReport) async throws
+
+    /// How many bytes the warehouse still takes; nil where there is no such limit.
+    func freeSpace() async throws -> Int64?
 }
 
 /// The one lease that lets a scheduler run while others stand by. Every call throws `OffloadError`.

@@ -5,6 +5,8 @@ public struct TableStatus: Sendable, Hashable {
     public let table: String
     public let layer: TableDefinition.Layer
     public let target: String
+    /// How long its rows may arrive late.
+    public let settle: Duration
     /// `initialized`, `running`, `success` or `failed`; nil: the table never had a turn.
     public let state: String?
     /// The watermark as the cursor's text; nil: nothing offloaded yet.
@@ -24,17 +26,21 @@ public struct TableStatus: Sendable, Hashable {
     public let newestMicroseconds: Int64?
     /// The instant of the oldest row of these, likewise.
     public let oldestPendingMicroseconds: Int64?
+    /// When a TTL of the source deletes that oldest row, microseconds since 1970; nil: never, or nobody knows.
+    public let pendingExpiryMicroseconds: Int64?
 
     public init(
-        table: String, layer: TableDefinition.Layer, target: String, state: String?, watermark: String?,
-        watermarkMicroseconds: Int64?, lastSuccessMicroseconds: Int64?, failureCount: Int64,
+        table: String, layer: TableDefinition.Layer, target: String, settle: Duration, state: String?,
+        watermark: String?, watermarkMicroseconds: Int64?, lastSuccessMicroseconds: Int64?,
+        failureCount: Int64,
         lastError: String?,
         lastRowCount: Int64, lastDurationSeconds: Int64?, pendingRowCount: Int64?, newestMicroseconds: Int64?,
-        oldestPendingMicroseconds: Int64?
+        oldestPendingMicroseconds: Int64?, pendingExpiryMicroseconds: Int64?
     ) {
         self.table = table
         self.layer = layer
         self.target = target
+        self.settle = settle
         self.state = state
         self.watermark = watermark
         self.watermarkMicroseconds = watermarkMicroseconds
@@ -46,14 +52,15 @@ public struct TableStatus: Sendable, Hashable {
         self.pendingRowCount = pendingRowCount
         self.newestMicroseconds = newestMicroseconds
         self.oldestPendingMicroseconds = oldestPendingMicroseconds
+        self.pendingExpiryMicroseconds = pendingExpiryMicroseconds
     }
 
-    /// How far Iceberg is behind, in seconds: the age of the oldest row that is not offloaded, 0 when there is none;
-    /// nil while nobody knows.
+    /// How far Iceberg is behind, in seconds: for how long the oldest row that is not offloaded has been due, which it
+    /// is once it has settled; 0 when none is due, nil while nobody knows.
     public func lagSeconds(atMicroseconds now: Int64) -> Double? {
         guard let pendingRowCount else { return nil }
         guard pendingRowCount > 0, let oldest = oldestPendingMicroseconds else { return 0 }
-        return Double(max(0, now - oldest)) / 1e6
+        return max(0, Double(now - oldest) / 1e6 - settle.inSeconds)
     }
 }
 

@@ -13,6 +13,7 @@ struct CycleMetrics {
     private let inProgressSince: Gauge
     private let next: Gauge
     private let isActive: Gauge
+    private let leaseLosses: Counter
 
     init(_ registry: Registry) throws {
         cycles = try registry.counter(
@@ -33,13 +34,18 @@ struct CycleMetrics {
             help: "When a cycle last ended with a failed table, in Unix seconds; 0: never.")
         inProgressSince = try registry.gauge(
             "offload_cycle_in_progress_start_timestamp_seconds",
-            help: "When the running cycle began, in Unix seconds; 0: none runs.")
+            help: "When the running cycle began, in Unix seconds; absent: none runs.")
         next = try registry.gauge(
             "offload_next_cycle_timestamp_seconds",
-            help: "When the next cycle begins, in Unix seconds; 0: unknown.")
+            help: "When the next cycle begins, in Unix seconds; absent: one runs, or none will.")
         isActive = try registry.gauge(
             "offload_scheduler_active",
             help: "1 while this process holds the scheduler's lease, 0 while it stands by.")
+        leaseLosses = try registry.counter(
+            "offload_scheduler_lease_losses_total",
+            help: "Times that the scheduler's lease was lost, and a running cycle with it.")
+        inProgressSince.remove()
+        next.remove()
         for status in CycleReport.Status.allCases { cycles.add(0, ["status": status.rawValue]) }
         skippedSlots(0)
     }
@@ -50,17 +56,17 @@ struct CycleMetrics {
 
     func entered(_ phase: Phase) {
         isActive.set(phase.isActive ? 1 : 0)
+        inProgressSince.remove()
+        next.remove()
         switch phase {
-        case .running(let since):
-            inProgressSince.set(Double(since) / 1e6)
-            next.set(0)
-        case .waiting(let until):
-            inProgressSince.set(0)
-            next.set(Double(until) / 1e6)
-        case .starting, .blocked, .standby, .stopping:
-            inProgressSince.set(0)
-            next.set(0)
+        case .running(let since): inProgressSince.set(Double(since) / 1e6)
+        case .waiting(let until): next.set(Double(until) / 1e6)
+        case .starting, .blocked, .standby, .stopping: break
         }
+    }
+
+    func leaseLost() {
+        leaseLosses.add()
     }
 
     func observe(_ report: CycleReport) {

@@ -39,6 +39,7 @@ public struct GaugeKeeper: Service {
     }
 
     private func look() async {
+        onlookers.metrics.update(freeSpace: try? await observatory.freeSpace())
         do {
             let tables = try await observatory.tables(orders.current.definitions)
             let cycles = try await observatory.cycles(newest: StatusBoard.cycleCount)

@@ -29,6 +29,7 @@ public final class OffloadMetrics: Sendable {
     private let straysSwept: Counter
     private let refreshErrors: Counter
     private let refreshed: Gauge
+    private let freeSpace: Gauge
     private let layers = Mutex<[String: TableDefinition.Layer]>([:])
 
     /// - Parameter startedAt: when the process began, microseconds since 1970.
@@ -57,6 +58,10 @@ public final class OffloadMetrics: Sendable {
         refreshed = try registry.gauge(
             "offload_status_refresh_timestamp_seconds",
             help: "When the gauges were last brought up to date; 0: never.")
+        freeSpace = try registry.gauge(
+            "offload_warehouse_free_bytes",
+            help: "Bytes that the warehouse still takes; absent: unknown, or no limit.")
+        freeSpace.remove()
         for stage in Stage.allCases { stageDuration.create(["stage": stage.rawValue]) }
         try registry.info(
             "offload_build_info", help: "The build that is running.", labels: ["version", "commit"]
@@ -113,6 +118,10 @@ public final class OffloadMetrics: Sendable {
         refreshed.set(Double(now) / 1e6)
     }
 
+    func update(freeSpace byteCount: Int64?) {
+        freeSpace.set(byteCount.map(Double.init))
+    }
+
     func refreshFailed() {
         refreshErrors.add()
         layers.withLock { layers in
@@ -122,6 +131,10 @@ public final class OffloadMetrics: Sendable {
 
     func skippedSlots(_ count: Int) {
         cycle.skippedSlots(count)
+    }
+
+    func leaseLost() {
+        cycle.leaseLost()
     }
 
     func entered(_ phase: Phase) {

@@ -13,13 +13,13 @@ struct TableMetrics {
     private let duration: Histogram
     private let rowsPerSecond: Summary
     private let lag: Gauge
-    private let lagMinutes: Gauge
     private let watermark: Gauge
-    private let watermarkCommitted: Gauge
     private let sourceLatest: Gauge
     private let lastSuccess: Gauge
     private let pendingRows: Gauge
+    private let pendingExpiry: Gauge
     private let failures: Gauge
+    private let mismatch: Gauge
 
     init(_ registry: Registry) throws {
         let labels = ["table", "layer"]
@@ -45,15 +45,9 @@ struct TableMetrics {
             "offload_rows_per_second", help: "Rows per second of the turns that moved any.", labels: table)
         lag = try registry.gauge(
             "offload_lag_seconds",
-            help: "Age of the oldest row that is not in Iceberg yet; 0: there is none.",
-            labels: table)
-        lagMinutes = try registry.gauge(
-            "offload_lag_minutes", help: "offload_lag_seconds in minutes.", labels: table)
+            help: "How long the oldest row that is not in Iceberg has been due; 0: none is.", labels: table)
         watermark = try registry.gauge(
             "watermark_timestamp_seconds", help: "The watermark as an instant, in Unix seconds.",
-            labels: table)
-        watermarkCommitted = try registry.gauge(
-            "offload_watermark_committed_timestamp_seconds", help: "The same as watermark_timestamp_seconds.",
             labels: table)
         sourceLatest = try registry.gauge(
             "offload_source_latest_timestamp_seconds",
@@ -61,13 +55,21 @@ struct TableMetrics {
             labels: table)
         lastSuccess = try registry.gauge(
             "offload_last_success_timestamp_seconds",
-            help: "When a turn last succeeded, in Unix seconds; 0: never.",
+            help: "When a turn last succeeded, in Unix seconds; absent: never.",
             labels: table)
         pendingRows = try registry.gauge(
             "offload_pending_rows", help: "Rows in ClickHouse behind the watermark, settled or not.",
             labels: table)
+        pendingExpiry = try registry.gauge(
+            "offload_pending_expiry_timestamp_seconds",
+            help: "When ClickHouse's TTL deletes the oldest row that is not in Iceberg, in Unix seconds.",
+            labels: table)
         failures = try registry.gauge(
             "offload_consecutive_failures", help: "Failed turns since the last success.", labels: table)
+        mismatch = try registry.gauge(
+            "offload_reconcile_mismatch",
+            help: "1: the table is stopped, because ledger, Iceberg and ClickHouse contradict each other.",
+            labels: table)
     }
 
     /// Lets every counter begin at 0, so that its first increase is seen as one.
@@ -78,8 +80,8 @@ struct TableMetrics {
         for type in ErrorType.allCases { count(type, 0, of: table) }
         duration.create(labels)
         rowsPerSecond.create(["table": table])
-        lastSuccess.set(0, ["table": table])
         failures.set(0, ["table": table])
+        mismatch.set(0, ["table": table])
     }
 
     func observe(_ table: String, _ layer: TableDefinition.Layer, _ event: RunEvent) {
@@ -98,45 +100,57 @@ struct TableMetrics {
 
     func observe(_ report: TableReport) {
         let seconds = report.duration.inSeconds
+        let table = ["table": report.table]
         switch report.result {
         case .busy: return
-        case .success: break
-        case .failed(let error): count(ErrorType(error.code), 1, of: report.table)
+        case .success:
+            failures.set(0, table)
+            mismatch.set(0, table)
+        case .failed(let error):
+            count(ErrorType(error.code), 1, of: report.table)
+            // The ledger's own count comes with the next look at it, unless the ledger itself is what fails.
+            failures.add(1, table)
+            if error.code.isMismatch { mismatch.set(1, table) }
         }
         duration.observe(seconds, Self.labels(report.table, report.layer))
         if report.tally.rowCount > 0, seconds > 0 {
-            rowsPerSecond.observe(Double(report.tally.rowCount) / seconds, ["table": report.table])
+            rowsPerSecond.observe(Double(report.tally.rowCount) / seconds, table)
         }
     }
 
     func update(_ status: TableStatus, now: Int64) {
         let table = ["table": status.table]
         let newest = [status.newestMicroseconds, status.watermarkMicroseconds].compactMap { $0 }.max()
-        let lagSeconds = status.lagSeconds(atMicroseconds: now)
-        set(lag, lagSeconds, table)
-        set(lagMinutes, lagSeconds.map { $0 / 60 }, table)
-        set(pendingRows, status.pendingRowCount.map(Double.init), table)
-        set(watermark, status.watermarkMicroseconds.map { Double($0) / 1e6 }, table)
-        set(watermarkCommitted, status.watermarkMicroseconds.map { Double($0) / 1e6 }, table)
-        set(sourceLatest, status.pendingRowCount == nil ? nil : newest.map { Double($0) / 1e6 }, table)
-        lastSuccess.set(Double(status.lastSuccessMicroseconds ?? 0) / 1e6, table)
+        lag.set(status.lagSeconds(atMicroseconds: now), table)
+        pendingRows.set(status.pendingRowCount.map(Double.init), table)
+        pendingExpiry.set(status.pendingExpiryMicroseconds.map { Double($0) / 1e6 }, table)
+        watermark.set(status.watermarkMicroseconds.map { Double($0) / 1e6 }, table)
+        sourceLatest.set(status.pendingRowCount == nil ? nil : newest.map { Double($0) / 1e6 }, table)
+        lastSuccess.set(status.lastSuccessMicroseconds.map { Double($0) / 1e6 }, table)
         failures.set(Double(status.failureCount), table)
     }
 
     /// Takes away what only the source can say, while nobody can ask it.
     func forgetPending(of table: String) {
-        for gauge in [lag, lagMinutes, pendingRows, sourceLatest] { gauge.remove(["table": table]) }
+        for gauge in [lag, pendingRows, pendingExpiry, sourceLatest] { gauge.remove(["table": table]) }
     }
 
     private func count(_ type: ErrorType, _ count: Int, of table: String) {
         errors.add(Double(count), ["table": table, "error_type": type.rawValue])
     }
 
-    private func set(_ gauge: Gauge, _ value: Double?, _ labels: [String: String]) {
-        if let value { gauge.set(value, labels) } else { gauge.remove(labels) }
-    }
-
     private static func labels(_ table: String, _ layer: TableDefinition.Layer) -> [String: String] {
         ["table": table, "layer": layer.rawValue]
+    }
+}
+
+extension OffloadError.Code {
+    /// Somebody restored, rolled back or replaced what the ledger remembers: no later turn mends it.
+    fileprivate var isMismatch: Bool {
+        switch self {
+        case .ledgerDisagrees, .lakeTableMissing, .lakeTableReplaced, .lakeTableRolledBack, .watermarkAhead:
+            true
+        default: false
+        }
     }
 }

@@ -37,6 +37,11 @@ public struct Onlookers: Sendable {
         log.skippedSlots(count)
     }
 
+    func leaseLost() {
+        metrics.leaseLost()
+        log.leaseLost()
+    }
+
     /// What a cycle of these orders reports while it runs. Each word of a table keeps the watchdog quiet for as long
     /// as a table may work without another one.
     func observer(_ orders: Orders) -> RunObserver {

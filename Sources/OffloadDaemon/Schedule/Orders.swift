@@ -32,7 +32,7 @@ public struct Orders: Sendable {
 
     /// The limits of health that fit this schedule.
     public var health: Health.Configuration {
-        Health.Configuration(interval: interval, settle: definitions.map(\.settle).max() ?? .zero)
+        Health.Configuration(interval: interval)
     }
 }
 

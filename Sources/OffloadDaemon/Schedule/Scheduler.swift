@@ -103,7 +103,7 @@ public struct Scheduler: Service {
                 unansweredCount += 1
             }
         }
-        if !Task.isCancelled { onlookers.log.leaseLost() }
+        if !Task.isCancelled { onlookers.leaseLost() }
     }
 
     /// Three of four renewals, so that a silent holder stops before its lease can lapse.

@@ -23,7 +23,7 @@ public struct Health: Sendable, Hashable {
 
     /// The limits; never tighter than those for the usual interval of 15 minutes.
     public struct Configuration: Sendable {
-        /// How far Iceberg may be behind beyond the time rows need to settle.
+        /// How far Iceberg may be behind.
         public var lagWarning: Duration
         public var lagCritical: Duration
         /// Failed turns in a row.
@@ -36,13 +36,11 @@ public struct Health: Sendable, Hashable {
         /// How old the figures that are judged may be.
         public var readAgeMax: Duration = .seconds(300)
 
-        /// - Parameters:
-        ///   - interval: from the start of one cycle to the next.
-        ///   - settle: how long rows may arrive late, and so are not offloaded yet.
-        public init(interval: Duration = .seconds(900), settle: Duration = .seconds(300)) {
+        /// - Parameter interval: from the start of one cycle to the next.
+        public init(interval: Duration = .seconds(900)) {
             // A row waits for at most one interval; a third of one more is for the cycle itself.
-            lagWarning = settle + max(.seconds(20 * 60), interval / 3 * 4)
-            lagCritical = settle + max(.seconds(30 * 60), interval * 2)
+            lagWarning = max(.seconds(20 * 60), interval / 3 * 4)
+            lagCritical = max(.seconds(30 * 60), interval * 2)
             successAgeMax = max(.seconds(60 * 60), interval * 4)
             silenceMax = max(.seconds(5 * 60), interval * 2)
         }

@@ -6,12 +6,17 @@ import Postgres
 public struct ServerObservatory: Observatory {
     private let client: PostgresClient
     /// Nil: only the ledger is asked, which is what a quick status wants.
-    private let source: (any Source)?
+    private let source: ClickHouseSource?
+    /// Nil: its space is not asked for.
+    private let files: WarehouseFiles?
     private let holder: Holder
 
-    public init(client: PostgresClient, source: (any Source)?, holder: Holder) {
+    public init(
+        client: PostgresClient, source: ClickHouseSource?, files: WarehouseFiles? = nil, holder: Holder
+    ) {
         self.client = client
         self.source = source
+        self.files = files
         self.holder = holder
     }
 
@@ -33,6 +38,10 @@ public struct ServerObservatory: Observatory {
             statuses.append(try await status(of: definition, row: byName[definition.source], table: table))
         }
         return statuses
+    }
+
+    public func freeSpace() async throws -> Int64? {
+        try await files?.freeSpace()
     }
 
     public func cycles(newest count: Int) async throws -> [CycleRecord] {
@@ -78,7 +87,8 @@ public struct ServerObservatory: Observatory {
         let cursor = table?.cursor
         return TableStatus(
             table: definition.source, layer: definition.layer, target: definition.target,
-            state: try row?.string("status"), watermark: watermark.map { $0.cursor.text($0.value) },
+            settle: definition.settle, state: try row?.string("status"),
+            watermark: watermark.map { $0.cursor.text($0.value) },
             watermarkMicroseconds: watermark.flatMap { $0.cursor.microseconds($0.value) },
             lastSuccessMicroseconds: try row?.optional("last_success", .int64),
             failureCount: try row?.optional("failure_count", .int64) ?? 0,
@@ -87,7 +97,8 @@ public struct ServerObservatory: Observatory {
             lastDurationSeconds: try row?.optional("last_run_duration_seconds", .int64),
             pendingRowCount: pending?.rowCount,
             newestMicroseconds: pending?.bounds.flatMap { cursor?.microseconds($0.upperBound) },
-            oldestPendingMicroseconds: pending?.bounds.flatMap { cursor?.microseconds($0.lowerBound) })
+            oldestPendingMicroseconds: pending?.bounds.flatMap { cursor?.microseconds($0.lowerBound) },
+            pendingExpiryMicroseconds: await expiry(table, at: pending?.bounds?.lowerBound))
     }
 
     /// What lies behind the watermark; nil when the source does not say.
@@ -97,6 +108,11 @@ public struct ServerObservatory: Observatory {
         guard let table, let source else { return nil }
         let low = watermark.flatMap { table.cursor.value(of: $0.cursor.text($0.value)) }
         return try? await source.survey(table, after: low, through: nil)
+    }
+
+    private func expiry(_ table: SourceTable?, at oldest: CursorValue?) async -> Int64? {
+        guard let table, let source, let oldest else { return nil }
+        return try? await source.expiry(of: table, at: oldest)
     }
 
     private static func watermark(_ row: PostgresRow) throws -> (cursor: Cursor, value: CursorValue)? {

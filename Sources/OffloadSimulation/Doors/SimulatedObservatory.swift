@@ -27,6 +27,8 @@ public struct SimulatedObservatory: Observatory {
         world.withState { $0.cycles.append(record) }
     }
 
+    public func freeSpace() async throws -> Int64? { nil }
+
     private func status(of definition: TableDefinition, _ state: SimulatedWorld.State) -> TableStatus {
         let entry = state.books.entries[definition.source]
         let source = state.tables[definition.source]
@@ -36,13 +38,15 @@ public struct SimulatedObservatory: Observatory {
                 .compactMap { try? source.inTicks($0.cursor, of: source.cursor) }
         }
         return TableStatus(
-            table: definition.source, layer: definition.layer, target: definition.target, state: entry?.state,
+            table: definition.source, layer: definition.layer, target: definition.target,
+            settle: definition.settle, state: entry?.state,
             watermark: entry?.position.flatMap { entry?.cursor?.text($0) },
             watermarkMicroseconds: entry?.position.flatMap { entry?.cursor?.microseconds($0) },
             lastSuccessMicroseconds: entry?.lastSuccessMicroseconds, failureCount: entry?.failureCount ?? 0,
             lastError: entry?.lastError, lastRowCount: entry?.lastRowCount ?? 0,
             lastDurationSeconds: entry?.lastDurationSeconds, pendingRowCount: pending.map { Int64($0.count) },
             newestMicroseconds: pending?.max().flatMap { cursor?.microseconds($0) },
-            oldestPendingMicroseconds: pending?.min().flatMap { cursor?.microseconds($0) })
+            oldestPendingMicroseconds: pending?.min().flatMap { cursor?.microseconds($0) },
+            pendingExpiryMicroseconds: nil)
     }
 }

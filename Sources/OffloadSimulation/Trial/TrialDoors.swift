@@ -49,6 +49,11 @@ struct GatedObservatory: Observatory {
         try await process.awake()
         try await observatory.record(report)
     }
+
+    func freeSpace() async throws -> Int64? {
+        try await process.awake()
+        return try await observatory.freeSpace()
+    }
 }
 
 /// Tells the census what the ledger granted and accepted, whether or not the answer arrives.

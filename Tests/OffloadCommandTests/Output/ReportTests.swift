@@ -149,11 +149,12 @@ import Testing
         let health = Health.decide(
             [
                 TableStatus(
-                    table: "k2.trades", layer: .bronze, target: "cold.trades", state: "failed",
-                    watermark: nil,
+                    table: "k2.trades", layer: .bronze, target: "cold.trades", settle: .zero,
+                    state: "failed", watermark: nil,
                     watermarkMicroseconds: nil, lastSuccessMicroseconds: 0, failureCount: 3,
                     lastError: "it broke", lastRowCount: 0, lastDurationSeconds: nil, pendingRowCount: 0,
-                    newestMicroseconds: nil, oldestPendingMicroseconds: nil)
+                    newestMicroseconds: nil, oldestPendingMicroseconds: nil,
+                    pendingExpiryMicroseconds: nil)
             ],
             cycles: [
                 CycleRecord(

@@ -15,10 +15,12 @@ import Testing
         failures: Int64 = 0, error: String? = nil
     ) -> TableStatus {
         TableStatus(
-            table: table, layer: .bronze, target: "cold." + table, state: state, watermark: watermark,
+            table: table, layer: .bronze, target: "cold." + table, settle: .zero, state: state,
+            watermark: watermark,
             watermarkMicroseconds: nil, lastSuccessMicroseconds: state == "success" ? newYear : nil,
             failureCount: failures, lastError: error, lastRowCount: 7, lastDurationSeconds: 3,
-            pendingRowCount: pending, newestMicroseconds: nil, oldestPendingMicroseconds: oldest)
+            pendingRowCount: pending, newestMicroseconds: nil, oldestPendingMicroseconds: oldest,
+            pendingExpiryMicroseconds: nil)
     }
 
     private var report: StatusReport {
