@@ -57,7 +57,8 @@ def _zombie(scene: Scene) -> list[str]:
 
 def _interrupted(scene: Scene, command: str, number: signal.Signals) -> list[str]:
     scene.insert(0, 30)
-    with scene.start(command) as process:
+    # What a shell starts in the background ignores SIGINT, and so does what that starts.
+    with scene.start(command, under=("env", "--default-signal")) as process:
         wait_for_copy(scene)
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)

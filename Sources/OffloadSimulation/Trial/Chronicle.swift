@@ -21,7 +21,19 @@ final class Chronicle: Sendable {
         }
 
         mutating func mix(_ text: String) {
-            for byte in text.utf8 { mix(UInt64(byte)) }
+            var text = text
+            text.withUTF8 { bytes in
+                for start in stride(from: 0, to: bytes.count, by: 8) {
+                    var word: UInt64 = 0
+                    for byte in bytes[start..<min(start + 8, bytes.count)] { word = word << 8 | UInt64(byte) }
+                    mix(word)
+                }
+            }
+        }
+
+        mutating func mix(_ duration: Duration) {
+            mix(UInt64(truncatingIfNeeded: duration.attoseconds))
+            mix(UInt64(truncatingIfNeeded: duration.attoseconds >> 64))
         }
     }
 
@@ -63,8 +75,7 @@ final class Chronicle: Sendable {
     private func note(_ event: Event, _ mix: (inout State) -> Void) {
         let now = clock.now.offset
         state.withLock { state in
-            state.mix(UInt64(bitPattern: now.components.seconds))
-            state.mix(UInt64(bitPattern: now.components.attoseconds))
+            state.mix(now)
             mix(&state)
             if state.last.count < Self.capacity {
                 state.last.append((now, event))

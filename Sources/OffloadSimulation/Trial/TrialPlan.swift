@@ -25,7 +25,7 @@ struct TrialPlan: Sendable {
 
     init(seed: UInt64) {
         var lots = SimulatedLots(seed: seed ^ 0x91A4)
-        tables = (0..<[1, 1, 1, 1, 2, 3].drawn(&lots)).map { Self.table($0, &lots) }
+        tables = (0..<[1, 1, 1, 2].drawn(&lots)).map { Self.table($0, &lots) }
         processCount = [1, 1, 2, 3].drawn(&lots)
         (tick, leaseLife) =
             seed % 1_024 == 64
