@@ -25,6 +25,11 @@ let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swi
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -35,6 +40,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -42,6 +50,7 @@ let package = Package(
     targets: [
         // L0: C bridges and the one blocking executor.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("pq")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         room("BlockingIO"),
@@ -77,7 +86,10 @@ let package = Package(
             ["OffloadCore", "Prometheus", coreMetrics, lifecycle, logging, signals]),
         room(
             "StatusServer",
-            ["OffloadCore", "OffloadDaemon", "Prometheus", hummingbird, lifecycle, logging]),
+            [
+                "BlockingIO", "CCrypt", "OffloadCore", "OffloadDaemon", "Prometheus", httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nio, nioPosix, tls,
+            ]),
 
         // L5: the executable.
         .executableTarget(

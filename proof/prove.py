@@ -40,6 +40,8 @@ STRUCK: Row = (
     Part("wire", "wire.py"),
     Part("processes", "processes.py"),
     Part("drill", "drill.py"),
+    Part("privileges", "privileges.py"),
+    Part("canary", "canary.py"),
 )
 ENDURED: Row = (Part("nemesis", "nemesis.py"),)
 

@@ -1,25 +1,24 @@
-// The endpoints over HTTP: /metrics, /health, /ready and the status page.
-import FoundationEssentials
+// The HTTP server of the pages: who may ask, and for how long.
 import Hummingbird
+import HummingbirdCore
 import Logging
-import OffloadCore
+import NIOPosix
 import OffloadDaemon
-import Prometheus
 import ServiceLifecycle
 
-/// Answers from memory alone: a request never reaches a database.
+/// Serves `Pages`, to whom the web configuration admits.
 public struct MetricsServer: Service {
     public struct Configuration: Sendable {
         /// A name or an IP address.
         public var host: String
         /// 0: any free port.
         public var port: Int
-        /// Connections that are served at the same time.
+        /// Connections that are served at the same time; others wait for one of them to end.
         public var connectionCountMax = 64
         /// Bytes of all header fields of a request.
         public var headerByteCountMax = 16_384
-        /// How long a connection may be silent.
-        public var idleTimeout: Duration = .seconds(10)
+        /// How long a connection may take for one request and its response, the pause before it included.
+        public var exchangeTimeout: Duration = .seconds(10)
 
         public init(host: String, port: Int) {
             self.host = host
@@ -28,48 +27,50 @@ public struct MetricsServer: Service {
     }
 
     private let configuration: Configuration
-    private let orders: StandingOrders
-    private let onlookers: Onlookers
+    private let pages: Pages
+    private let log: RunLog
+    private let web: (@Sendable () throws -> WebConfiguration)?
     private let logger: Logger
-    private let now: @Sendable () -> Int64
     private let bound: @Sendable (Int) -> Void
 
     /// - Parameters:
+    ///   - web: reads the web configuration, for every connection and request anew; nil: plain HTTP for everybody.
     ///   - logger: for what the HTTP library has to say, from warnings upwards.
     ///   - now: the wall clock, microseconds since 1970.
     ///   - bound: called with the port once requests are answered.
     public init(
-        _ configuration: Configuration, orders: StandingOrders, onlookers: Onlookers, logger: Logger,
+        _ configuration: Configuration, orders: StandingOrders, onlookers: Onlookers,
+        web: (@Sendable () throws -> WebConfiguration)? = nil, logger: Logger,
         now: @escaping @Sendable () -> Int64, bound: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.configuration = configuration
-        self.orders = orders
-        self.onlookers = onlookers
+        pages = Pages(orders: orders, onlookers: onlookers, now: now)
+        log = onlookers.log
+        self.web = web
         var logger = logger
         // Below a warning the library says what our own lines say.
         logger.logLevel = max(logger.logLevel, .warning)
         self.logger = logger
-        self.now = now
         self.bound = bound
     }
 
-    /// - Throws: `StatusServerError` if the address cannot be listened on.
+    /// - Throws: `StatusServerError` if the address cannot be listened on, and what keeps the web configuration from
+    ///   being used.
     public func run() async throws {
+        let rules = try web.map { try WebRules(log: log, load: $0) }
+        let doorkeeper = try Doorkeeper()
         let application = Application(
-            responder: CallbackResponder { request, _ in answer(request) }
+            responder: CallbackResponder { request, _ in try await answer(request, rules, doorkeeper) }
                 as CallbackResponder<BasicRequestContext>,
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .init(configuration.idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: configuration.headerByteCountMax,
-                        maxHeaderListSize: configuration.headerByteCountMax, maxHeaderFieldCount: 100))),
+            server: HTTPServerBuilder {
+                GuardedChannel(http: HTTP1Channel(responder: $0, configuration: http), rules: rules)
+            },
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: .maximum(configuration.connectionCountMax, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
-                onlookers.log.listening(host: configuration.host, port: port)
+                log.listening(host: configuration.host, port: port)
                 bound(port)
             },
             logger: logger)
@@ -80,59 +81,36 @@ public struct MetricsServer: Service {
         }
     }
 
-    private func answer(_ request: Request) -> Response {
-        guard request.method == .get || request.method == .head else {
-            var response = plain("Only GET and HEAD are answered here.\n", .methodNotAllowed)
-            response.headers[.allow] = "GET, HEAD"
-            return response
-        }
-        let response = page(request)
+    private var http: HTTP1Channel.Configuration {
+        let limit = configuration.exchangeTimeout
+        return .init(
+            additionalChannelHandlers: [ExchangeDeadline(.init(limit))],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: configuration.headerByteCountMax,
+                maxHeaderListSize: configuration.headerByteCountMax, maxHeaderFieldCount: 100))
+    }
+
+    private func answer(_ request: Request, _ rules: WebRules?, _ doorkeeper: Doorkeeper) async throws
+        -> Response
+    {
+        let response = try await guarded(request, rules, doorkeeper)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func page(_ request: Request) -> Response {
-        switch request.uri.path {
-        case "/": return status()
-        case "/metrics":
-            let format = Exposition.negotiate(accept: request.headers[.accept])
-            return body(onlookers.metrics.render(format), format.contentType)
-        case "/health": return health()
-        case "/ready":
-            let phase = onlookers.board.snapshot.phase
-            return plain("\(phase)\n", phase.isReady ? .ok : .serviceUnavailable)
-        default: return plain("There are /, /metrics, /health and /ready.\n", .notFound)
+    private func guarded(_ request: Request, _ rules: WebRules?, _ doorkeeper: Doorkeeper) async throws
+        -> Response
+    {
+        guard let rules else { return pages.answer(request) }
+        let web = try await NIOThreadPool.singleton.runIfActive { rules.current().configuration }
+        var response =
+            switch await doorkeeper.judge(request.headers[.authorization], users: web.users) {
+            case .welcome: pages.answer(request)
+            case .refused: pages.unauthorized
+            case .busy: pages.busy
+            }
+        for (name, value) in web.headers {
+            if let name = HTTPFields.Element.Name(name) { response.headers[name] = value }
         }
-    }
-
-    private func health() -> Response {
-        let health = decideHealth()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let json = try? encoder.encode(health) else { return plain("\n", .internalServerError) }
-        return body(
-            String(decoding: json, as: UTF8.self) + "\n", "application/json",
-            health.level == .critical ? .serviceUnavailable : .ok)
-    }
-
-    private func status() -> Response {
-        let page = StatusPage(snapshot: onlookers.board.snapshot, health: decideHealth(), now: now())
-        var response = body(page.html, "text/html; charset=utf-8")
-        response.headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'"
         return response
-    }
-
-    private func decideHealth() -> Health {
-        Health.decide(onlookers.board.snapshot, now: now(), configuration: orders.current.health)
-    }
-
-    private func plain(_ text: String, _ status: HTTPResponse.Status) -> Response {
-        body(text, "text/plain; charset=utf-8", status)
-    }
-
-    private func body(_ text: String, _ type: String, _ status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

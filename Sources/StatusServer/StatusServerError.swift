@@ -5,6 +5,8 @@ public struct StatusServerError: Error, Sendable {
     public enum Code: String, Sendable {
         /// The address of the metrics server is taken, unknown or forbidden.
         case cannotListen
+        /// A key or certificate of the web configuration.
+        case unusableTLS
     }
 
     public let code: Code
@@ -20,6 +22,12 @@ public struct StatusServerError: Error, Sendable {
             code: .cannotListen, message: "cannot listen on \(host) port \(port)",
             context: ["host": host, "port": "\(port)"], underlying: error, isRetryable: false,
             hint: "set `metrics: {listen: …}` to an address of this host and a free port; port 0 finds one")
+    }
+
+    static func unusableTLS(_ message: String, _ error: any Error) -> StatusServerError {
+        StatusServerError(
+            code: .unusableTLS, message: message, context: [:], underlying: error, isRetryable: false,
+            hint: "compare `openssl x509 -noout -pubkey -in CERT` with `openssl pkey -pubout -in KEY`")
     }
 }
 

@@ -19,6 +19,23 @@ import Testing
         }
     }
 
+    @Test func scriptDoesWhatAMigrationDoes() async throws {
+        try await Stage.run(isMigrated: false) { stage in
+            let migrator = Migrator(client: stage.postgres)
+            let script = try await migrator.script()
+            #expect(script.hasPrefix("BEGIN;\n") && script.hasSuffix("COMMIT;\n"))
+            try await stage.postgres.transaction { transaction in
+                try await transaction.script(
+                    String(script.dropFirst("BEGIN;".count).dropLast("COMMIT;\n".count)))
+            }
+            #expect(try await migrator.script().isEmpty)
+            #expect(try await migrator.migrate().isEmpty)
+            let table = try await stage.events(2)
+            try await stage.offload(table)
+            try await stage.expectExactlyOnce(table)
+        }
+    }
+
     @Test func unmigratedDatabaseSaysWhatToType() async throws {
         try await Stage.run(isMigrated: false) { stage in
             let error = try await stage.failure(of: stage.events(1))

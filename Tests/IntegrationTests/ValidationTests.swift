@@ -85,7 +85,7 @@ import Testing
             _ = try await stage.postgres.query("CREATE TABLE other.iceberg_tables (a INT)")
             let migrated = try await DatabaseFacts.read(from: stage.postgres)
             #expect(migrated.migration == Migrator.latestVersion)
-            #expect(migrated.forbiddenTables.isEmpty && migrated.isCatalogV1)
+            #expect(migrated.missingGrants.isEmpty && migrated.isCatalogV1)
             #expect(migrated.catalogSchemas == ["other", "public"])
         }
     }

@@ -1,36 +1,11 @@
 // The endpoints as a scraper, a load balancer and a person get them.
 import Foundation
 import Logging
-import ServiceLifecycle
 import Testing
 
 @testable import OffloadCore
 @testable import OffloadDaemon
 @testable import StatusServer
-
-/// One request over a fresh connection, until the server closes it.
-private func exchange(_ request: String, port: Int) throws -> String {
-    let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(connection) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    try #require(result == 0)
-    let bytes = Array(request.utf8)
-    _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    var answer: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = recv(connection, &buffer, buffer.count, 0), count > 0 {
-        answer += buffer[..<count]
-    }
-    return String(decoding: answer, as: UTF8.self)
-}
 
 @Suite struct ServerTests {
     private let stage: Rehearsal
@@ -40,63 +15,34 @@ private func exchange(_ request: String, port: Int) throws -> String {
         stage.onlookers.metrics.configure(stage.orders.current)
     }
 
-    /// Runs the server on a free port of the loopback while `script` asks it.
-    private func serve(_ script: @Sendable (Int) async throws -> Void) async throws {
-        let (ports, announce) = AsyncStream<Int>.makeStream()
-        let clock = stage.clock
-        let quiet = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
-        let server = MetricsServer(
-            .init(host: "127.0.0.1", port: 0), orders: stage.orders, onlookers: stage.onlookers,
-            logger: quiet,
-            now: { clock.microseconds }, bound: { announce.yield($0) })
-        let group = ServiceGroup(services: [server], logger: quiet)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let port = try #require(await ports.first { _ in true })
-            try await script(port)
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
-    }
-
-    private func get(
-        _ path: String, _ port: Int, method: String = "GET", _ header: String = ""
-    ) async throws -> String {
-        let request = "\(method) \(path) HTTP/1.1\r\nHost: x\r\n\(header)Connection: close\r\n\r\n"
-        // A thread of its own: one that waits here must not be one that the server needs.
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try exchange(request, port: port) }) }
-        }
-    }
-
     @Test func everyEndpointAnswers() async throws {
-        try await serve { port in
-            let metrics = try await get("/metrics", port)
+        try await stage.serve { port in
+            let metrics = try await ServerProbe.get("/metrics", port)
             #expect(metrics.hasPrefix("HTTP/1.1 200 OK\r\n") && metrics.contains("text/plain; version=0.0.4"))
             #expect(metrics.contains("offload_rows_total{table=\"k2.trades\",layer=\"bronze\"} 0\n"))
-            let open = try await get(
+            let open = try await ServerProbe.get(
                 "/metrics", port, "Accept: application/openmetrics-text; version=1.0.0\r\n")
             #expect(open.contains("application/openmetrics-text; version=1.0.0") && open.hasSuffix("# EOF\n"))
-            #expect(try await get("/nothing", port).hasPrefix("HTTP/1.1 404"))
-            let refused = try await get("/metrics", port, method: "POST")
+            #expect(try await ServerProbe.get("/nothing", port).hasPrefix("HTTP/1.1 404"))
+            let refused = try await ServerProbe.get("/metrics", port, method: "POST")
             #expect(refused.hasPrefix("HTTP/1.1 405") && refused.contains("Allow: GET, HEAD"))
-            let head = try await get("/metrics", port, method: "HEAD")
+            let head = try await ServerProbe.get("/metrics", port, method: "HEAD")
             #expect(head.hasPrefix("HTTP/1.1 200") && head.hasSuffix("\r\n\r\n"))
         }
         #expect(stage.journal.entries("Metrics enabled on port").count == 1)
     }
 
     @Test func healthAndReadinessFollowTheBoard() async throws {
-        try await serve { port in
-            #expect(try await get("/ready", port).hasPrefix("HTTP/1.1 503"))
-            let blind = try await get("/health", port)
+        try await stage.serve { port in
+            #expect(try await ServerProbe.get("/ready", port).hasPrefix("HTTP/1.1 503"))
+            let blind = try await ServerProbe.get("/health", port)
             #expect(blind.hasPrefix("HTTP/1.1 503") && blind.contains("\"status\":\"critical\""))
             _ = stage.onlookers.board.enter(.standby(holder: "other:1"))
             stage.onlookers.board.post(
                 tables: [status(failures: 1, error: "refused")], cycles: [record(age: 1)],
                 at: stage.clock.microseconds)
-            #expect(try await get("/ready", port).hasSuffix("standing by for other:1\n"))
-            let warned = try await get("/health", port)
+            #expect(try await ServerProbe.get("/ready", port).hasSuffix("standing by for other:1\n"))
+            let warned = try await ServerProbe.get("/health", port)
             #expect(warned.hasPrefix("HTTP/1.1 200 OK"))
             #expect(
                 warned.hasSuffix(
@@ -109,20 +55,20 @@ private func exchange(_ request: String, port: Int) throws -> String {
     }
 
     @Test func oversizedHeaderIsRefused() async throws {
-        try await serve { port in
-            let answer = try await get("/metrics", port, "X: \(String(repeating: "x", count: 40_000))\r\n")
-            #expect(!answer.hasPrefix("HTTP/1.1 200"))
-            #expect(try await get("/metrics", port).hasPrefix("HTTP/1.1 200"))
+        try await stage.serve { port in
+            let answer = try await ServerProbe.get(
+                "/metrics", port, "X: \(String(repeating: "x", count: 40_000))\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+            #expect(try await ServerProbe.get("/metrics", port).hasPrefix("HTTP/1.1 200"))
         }
     }
 
     @Test func portThatIsTakenIsNamed() async throws {
-        try await serve { port in
+        try await stage.serve { port in
             let quiet = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
             let second = MetricsServer(
                 .init(host: "127.0.0.1", port: port), orders: stage.orders, onlookers: stage.onlookers,
-                logger: quiet,
-                now: { 0 })
+                logger: quiet, now: { 0 })
             let error = await #expect(throws: StatusServerError.self) { try await second.run() }
             #expect(error?.code == .cannotListen)
             #expect(error?.description == "cannot listen on 127.0.0.1 port \(port)")

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 # The module's own connection: the public wrapper has no raw bytes for a streaming INSERT.
@@ -144,9 +145,9 @@ class Session:
 class Engine:
     """The one engine of the process; its data lives in the folder `path`."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._keeper = _chdb.connect(path)  # the engine ends with its last connection
+    def __init__(self, path: str, config: Path | None = None) -> None:
+        self._path = f"{path}?config-file={config}" if config else path
+        self._keeper = _chdb.connect(self._path)  # the engine ends with its last connection
         row = self._keeper.query("SELECT version(), timezone(), hostName()", "TabSeparated").bytes().decode()
         self.version, self.timezone, self.host_name = row.rstrip("\n").split("\t")
 

@@ -16,7 +16,9 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var options: CommandOptions
 
         func run() async throws {
-            let count = try options.load().tables.count
+            let configuration = try options.load()
+            _ = try options.file.loadWebConfiguration(of: configuration)
+            let count = configuration.tables.count
             if options.json {
                 Standard.output.write(JSONOutput.text(["status": "ok", "tables": .int(Int64(count))]))
             } else {

@@ -1,6 +1,7 @@
 // The options that commands share.
 import ArgumentParser
 import Foundation
+import StatusServer
 
 struct ConfigOption: ParsableArguments {
     @Option(help: "The configuration file.")
@@ -9,6 +10,18 @@ struct ConfigOption: ParsableArguments {
     /// - Throws: `ConfigurationError` with every fault of the file.
     func load() throws -> OffloadConfiguration {
         try OffloadConfiguration.load(config, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// What metrics.web_config leads to; nil: it is not set.
+    ///
+    /// - Throws: `ConfigurationError` with every fault of that file.
+    func loadWebConfiguration(of configuration: OffloadConfiguration) throws -> WebConfiguration? {
+        do {
+            return try configuration.metrics.webConfig.map { try WebConfiguration.load($0) }
+        } catch var error as ConfigurationError {
+            error.configuration = config
+            throw error
+        }
     }
 }
 

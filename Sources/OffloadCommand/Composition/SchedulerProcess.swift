@@ -19,6 +19,7 @@ struct SchedulerProcess {
     init(_ file: ConfigOption) throws {
         self.file = file
         let configuration = try file.load()
+        _ = try file.loadWebConfiguration(of: configuration)
         deployment = try Deployment(configuration)
         logger = Self.logger(configuration.log)
     }
@@ -60,8 +61,8 @@ struct SchedulerProcess {
             host: configuration.metrics.listen.host, port: configuration.metrics.listen.port)
         return [
             MetricsServer(
-                address, orders: orders, onlookers: onlookers, logger: Self.quiet(logger), now: Deployment.now
-            ),
+                address, orders: orders, onlookers: onlookers,
+                web: web, logger: Self.quiet(logger), now: Deployment.now),
             GaugeKeeper(orders, observatory: observatory, onlookers: onlookers, now: Deployment.now),
             Watchdog(onlookers.notifier, pulse: onlookers.pulse),
             Reloader(orders, onlookers: onlookers) { [file] in
@@ -74,6 +75,13 @@ struct SchedulerProcess {
             Scheduler(
                 orders, lease: lease, observatory: observatory, onlookers: onlookers, now: Deployment.now),
         ]
+    }
+
+    /// Reads metrics.web_config again and again; nil: there is none.
+    private var web: (@Sendable () throws -> WebConfiguration)? {
+        deployment.configuration.metrics.webConfig.map { path in
+            { @Sendable in try WebConfiguration.load(path) }
+        }
     }
 
     private static func logger(_ configuration: LogConfiguration) -> Logger {
@@ -124,6 +132,7 @@ extension OffloadConfiguration {
             ("postgres.url", postgres.url != old.postgres.url),
             ("catalog.name", catalog.name != old.catalog.name),
             ("metrics.listen", metrics.listen != old.metrics.listen),
+            ("metrics.web_config", metrics.webConfig != old.metrics.webConfig),
             ("log", log.format != old.log.format || log.level != old.log.level),
         ].filter(\.1).map(\.0)
         guard changes.isEmpty else {

@@ -13,8 +13,12 @@ struct ConfigurationError: Error, Equatable {
 
     /// In the order of the file; never empty.
     let issues: [Issue]
+    /// The configuration, where the issues are in a file that it names; nil: they are in the configuration.
+    var configuration: String?
 
-    var hint: String { "Correct the file, then run: iceberg-offload config check --config \(issues[0].file)" }
+    var hint: String {
+        "Correct the file, then run: iceberg-offload config check --config \(configuration ?? issues[0].file)"
+    }
 }
 
 extension ConfigurationError: CustomStringConvertible {

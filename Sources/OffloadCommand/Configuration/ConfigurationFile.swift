@@ -2,15 +2,18 @@
 import Foundation
 import Yams
 
-extension OffloadConfiguration {
-    private static let byteCountMax = 4 << 20
+/// More than any configuration of ours is long.
+private let byteCountMax = 4 << 20
 
+extension ConfigurationSection {
     /// Reads and checks a configuration file.
     ///
+    /// - Parameter example: the file that shows how one looks.
     /// - Throws: `ConfigurationError` with everything that is wrong in it.
     static func load(
-        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws(ConfigurationError) -> OffloadConfiguration {
+        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment,
+        example: String = "config/offload.example.yaml"
+    ) throws(ConfigurationError) -> Self {
         let url = URL(fileURLWithPath: path)
         let data: Data
         do {
@@ -18,7 +21,7 @@ extension OffloadConfiguration {
             data = try file.read(upToCount: byteCountMax + 1) ?? Data()
         } catch {
             throw ConfigurationError(
-                file: path, "cannot be read; begin with a copy of config/offload.example.yaml")
+                file: path, "cannot be read; begin with a copy of \(example)")
         }
         guard data.count <= byteCountMax else {
             throw ConfigurationError(file: path, "is larger than \(byteCountMax >> 20) MiB")
@@ -32,10 +35,10 @@ extension OffloadConfiguration {
 
     /// - Parameters:
     ///   - file: the name that errors give.
-    ///   - folder: where relative `password_file` paths begin.
+    ///   - folder: where relative paths of files begin.
     static func parse(
         _ yaml: String, file: String, folder: String, environment: [String: String]
-    ) throws(ConfigurationError) -> OffloadConfiguration {
+    ) throws(ConfigurationError) -> Self {
         let document: Node
         do {
             document = try Yams.compose(yaml: yaml) ?? Node([:])
@@ -45,7 +48,7 @@ extension OffloadConfiguration {
             throw ConfigurationError(file: file, "\(error)")
         }
         var reader = ConfigurationReader(file: file, folder: folder, environment: environment)
-        var configuration = OffloadConfiguration()
+        var configuration = Self()
         reader.fill(&configuration, from: document, key: "")
         guard reader.issues.isEmpty else {
             throw ConfigurationError(
@@ -55,7 +58,9 @@ extension OffloadConfiguration {
         }
         return configuration
     }
+}
 
+extension OffloadConfiguration {
     /// The effective configuration as YAML: defaults filled in, each table with what it took from `defaults`,
     /// passwords as `***`.
     func yaml() throws -> String {

@@ -33,9 +33,15 @@ extension Codec where Value == Duration {
 
 struct MetricsConfiguration: ConfigurationSection {
     var listen = ListenAddress()
+    /// The path of a web configuration; nil: plain HTTP for everybody who reaches `listen`.
+    var webConfig: String?
 
     static let fields: [Field<Self>] = [
-        Field("listen", \.listen, .listenAddress, "Where /metrics, /health, /ready and / are served.")
+        Field("listen", \.listen, .listenAddress, "Where /metrics, /health, /ready and / are served."),
+        Field(
+            optional: "web_config", \.webConfig, .webConfig,
+            "TLS, client certificates and passwords of this endpoint, in the format of Prometheus' exporters."
+        ),
     ]
 }
 

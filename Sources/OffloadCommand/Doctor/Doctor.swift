@@ -13,6 +13,7 @@ struct Doctor {
     func examine() async -> Diagnosis {
         var diagnosis = Diagnosis()
         diagnosis.add(secrets())
+        diagnosis.add([Judgement.endpoint(configuration.metrics)])
         diagnosis.add(await clickhouse())
         diagnosis.add(await postgres())
         diagnosis.add(await warehouse())

@@ -19,6 +19,18 @@ enum Judgement {
             : .warning(subject, detail, hint: hint)
     }
 
+    /// What other hosts can reach asks for TLS and a password, or should.
+    static func endpoint(_ metrics: MetricsConfiguration) -> Finding {
+        let host = metrics.listen.host
+        let isLocal = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        if isLocal || metrics.webConfig != nil {
+            return .ok("metrics", "\(metrics.listen)\(metrics.webConfig.map { ", as \($0) says" } ?? "")")
+        }
+        return .warning(
+            "metrics", "\(metrics.listen): whoever reaches that address may read them",
+            hint: "metrics: {web_config: web.yaml}, see config/web.example.yaml; or listen on 127.0.0.1")
+    }
+
     static func database(_ facts: DatabaseFacts, latestMigration: Int64) -> [Finding] {
         [
             version(facts), role(facts), synchronousCommit(facts), migration(facts, latest: latestMigration),
@@ -52,12 +64,14 @@ enum Judgement {
     }
 
     private static func migration(_ facts: DatabaseFacts, latest: Int64) -> Finding {
+        let hint =
+            facts.mayCreate
+            ? "iceberg-offload migrate"
+            : "as one who may: iceberg-offload migrate --dry-run | psql -d DATABASE -f -"
         guard let migration = facts.migration else {
             return facts.mayCreate
-                ? .warning("ledger", "not migrated yet", hint: "iceberg-offload migrate")
-                : .failure(
-                    "ledger", "not migrated yet, and \(facts.user) may not create tables",
-                    hint: "GRANT CREATE ON SCHEMA public TO \(facts.user)")
+                ? .warning("ledger", "not migrated yet", hint: hint)
+                : .failure("ledger", "not migrated yet, and \(facts.user) may not create tables", hint: hint)
         }
         if migration > latest {
             return .failure(
@@ -66,17 +80,15 @@ enum Judgement {
         }
         return migration == latest
             ? .ok("ledger", "V\(migration)")
-            : .warning(
-                "ledger", "V\(migration), this program brings V\(latest)", hint: "iceberg-offload migrate")
+            : .warning("ledger", "V\(migration), this program brings V\(latest)", hint: hint)
     }
 
     private static func privileges(_ facts: DatabaseFacts) -> Finding? {
         guard facts.migration != nil else { return nil }
-        guard !facts.forbiddenTables.isEmpty else { return .ok("ledger grants", "SELECT, INSERT, UPDATE") }
-        let tables = facts.forbiddenTables.joined(separator: ", ")
+        guard !facts.missingGrants.isEmpty else { return .ok("ledger grants", "all that is needed") }
         return .failure(
-            "ledger grants", "\(facts.user) may not select, insert and update in \(tables)",
-            hint: "GRANT SELECT, INSERT, UPDATE ON \(tables) TO \(facts.user)")
+            "ledger grants", "\(facts.user) lacks \(facts.missingGrants.joined(separator: ", "))",
+            hint: facts.missingGrants.map { "GRANT \($0) TO \(facts.user);" }.joined(separator: " "))
     }
 
     /// Java looks its tables up in all schemas at once and is misled by a second set (JdbcCatalog, getTables).

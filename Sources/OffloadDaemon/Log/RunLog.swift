@@ -142,6 +142,14 @@ public struct RunLog: Sendable {
         logger.error("The new configuration is refused, the old one stays: \(error)")
     }
 
+    public func webConfigurationReloaded() {
+        logger.notice("Web configuration reloaded")
+    }
+
+    public func webConfigurationRefused(_ error: any Error) {
+        logger.error("The new web configuration is refused, the old one stays: \(error)")
+    }
+
     public func listening(host: String, port: Int) {
         logger.notice("Metrics enabled on port \(port)", metadata: ["host": "\(host)"])
     }

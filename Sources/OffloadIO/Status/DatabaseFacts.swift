@@ -15,8 +15,8 @@ public struct DatabaseFacts: Sendable, Hashable {
     public var microseconds: Int64
     /// The newest migration; nil: none was ever applied.
     public var migration: Int64?
-    /// Our tables on which the user lacks SELECT, INSERT or UPDATE.
-    public var forbiddenTables: [String]
+    /// What the user may not do with our tables and has to: `UPDATE ON offload_files`.
+    public var missingGrants: [String]
     /// Whether the user may create tables, which migrations do.
     public var mayCreate: Bool
     /// Every schema of the database that has an `iceberg_tables`.
@@ -26,7 +26,7 @@ public struct DatabaseFacts: Sendable, Hashable {
 
     public init(
         versionNumber: Int64, version: String, user: String, isStandby: Bool, synchronousCommit: String,
-        microseconds: Int64, migration: Int64?, forbiddenTables: [String], mayCreate: Bool,
+        microseconds: Int64, migration: Int64?, missingGrants: [String], mayCreate: Bool,
         catalogSchemas: [String], isCatalogV1: Bool
     ) {
         self.versionNumber = versionNumber
@@ -36,15 +36,22 @@ public struct DatabaseFacts: Sendable, Hashable {
         self.synchronousCommit = synchronousCommit
         self.microseconds = microseconds
         self.migration = migration
-        self.forbiddenTables = forbiddenTables
+        self.missingGrants = missingGrants
         self.mayCreate = mayCreate
         self.catalogSchemas = catalogSchemas
         self.isCatalogV1 = isCatalogV1
     }
 
-    private static let tables = [
-        "offload_watermarks", "offload_leases", "offload_batches", "offload_files",
-        "offload_watermark_history", "offload_cycles", "iceberg_tables", "iceberg_namespace_properties",
+    /// No DELETE anywhere, and no UPDATE of what is only ever added to (config/postgresql/grants.sql).
+    private static let grants: [(table: String, privileges: [String])] = [
+        ("offload_watermarks", ["SELECT", "INSERT", "UPDATE"]),
+        ("offload_leases", ["SELECT", "INSERT", "UPDATE"]),
+        ("offload_batches", ["SELECT", "INSERT", "UPDATE"]),
+        ("offload_files", ["SELECT", "INSERT", "UPDATE"]),
+        ("offload_watermark_history", ["SELECT", "INSERT"]),
+        ("offload_cycles", ["SELECT", "INSERT"]),
+        ("iceberg_tables", ["SELECT", "INSERT", "UPDATE"]),
+        ("iceberg_namespace_properties", ["SELECT", "INSERT"]),
     ]
 
     /// Reads them all; changes nothing.
@@ -52,7 +59,7 @@ public struct DatabaseFacts: Sendable, Hashable {
     /// - Throws: `OffloadError` when the server does not answer.
     public static func read(from client: PostgresClient) async throws -> DatabaseFacts {
         try await LedgerFailure.translated(nil) {
-            guard let row = try await client.query(sql, [.textArray(tables)]).first else {
+            guard let row = try await client.query(sql, grantParameters).first else {
                 throw OffloadError(.ledgerUnavailable, "PostgreSQL does not describe itself")
             }
             var facts = try DatabaseFacts(row)
@@ -65,12 +72,18 @@ public struct DatabaseFacts: Sendable, Hashable {
         }
     }
 
+    /// Tables and privileges, pair by pair.
+    private static var grantParameters: [PostgresValue] {
+        let pairs = grants.flatMap { grant in grant.privileges.map { (grant.table, $0) } }
+        return [.textArray(pairs.map(\.0)), .textArray(pairs.map(\.1))]
+    }
+
     private init(_ row: PostgresRow) throws {
         self.init(
             versionNumber: try row.int64("version_number"), version: try row.string("version"),
             user: try row.string("user"), isStandby: try row.bool("is_standby"),
             synchronousCommit: try row.string("synchronous_commit"), microseconds: try row.int64("clock"),
-            migration: nil, forbiddenTables: try row.textArray("forbidden"),
+            migration: nil, missingGrants: try row.textArray("missing"),
             mayCreate: try row.optional("may_create", .bool) ?? false,
             catalogSchemas: try row.textArray("catalog_schemas"), isCatalogV1: try row.bool("is_v1"))
     }
@@ -82,10 +95,9 @@ public struct DatabaseFacts: Sendable, Hashable {
             \(EpochMicroseconds.of("clock_timestamp()")) AS clock,
             to_regclass('offload_schema_migrations') IS NOT NULL AS is_migrated,
             array(
-                SELECT t FROM unnest($1::text[]) t WHERE NOT (
-                    has_table_privilege(to_regclass(t), 'SELECT') AND has_table_privilege(to_regclass(t), 'INSERT')
-                    AND has_table_privilege(to_regclass(t), 'UPDATE'))
-            ) AS forbidden,
+                SELECT privilege || ' ON ' || name FROM unnest($1::text[], $2::text[]) AS needed (name, privilege)
+                WHERE NOT has_table_privilege(to_regclass(name), privilege)
+            ) AS missing,
             has_schema_privilege(current_schema(), 'CREATE') AS may_create,
             array(
                 SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -109,8 +109,8 @@ import Testing
             #expect(
                 issue("open") == place + "others than the owner may read DIR/open; run: chmod 600 DIR/open")
             #expect(issue("blank") == place + "DIR/blank holds no password")
-            #expect(issue("long") == place + "DIR/long is empty, not UTF-8, or longer than 4096 bytes")
-            #expect(issue("bytes") == place + "DIR/bytes is empty, not UTF-8, or longer than 4096 bytes")
+            #expect(issue("long") == place + "DIR/long is empty or longer than 4096 bytes")
+            #expect(issue("bytes") == place + "DIR/bytes is not UTF-8")
             #expect(issue("none") == place + "there is no file DIR/none")
             #expect(issue(".") == place + "DIR/. is not a regular file")
         }

@@ -9,7 +9,7 @@ import Testing
         var facts = DatabaseFacts(
             versionNumber: 150_004, version: "15.4", user: "offload", isStandby: false,
             synchronousCommit: "on",
-            microseconds: 0, migration: 1, forbiddenTables: [], mayCreate: true, catalogSchemas: ["public"],
+            microseconds: 0, migration: 1, missingGrants: [], mayCreate: true, catalogSchemas: ["public"],
             isCatalogV1: true)
         change(&facts)
         return facts
@@ -25,7 +25,7 @@ import Testing
         #expect(
             findings.map { "\($0.subject): \($0.detail)" } == [
                 "postgres: version 15.4, user offload", "postgres role: primary", "synchronous_commit: on",
-                "ledger: V1", "ledger grants: SELECT, INSERT, UPDATE",
+                "ledger: V1", "ledger grants: all that is needed",
                 "catalog: SQL catalog V1 in schema public",
             ])
         #expect(findings.allSatisfy { $0.outcome == .ok })
@@ -37,9 +37,18 @@ import Testing
         #expect(findings { $0.synchronousCommit = "off" } == ["failure synchronous_commit"])
         #expect(findings { $0.migration = 2 } == ["failure ledger"])
         #expect(findings { $0.migration = 0 } == ["warning ledger"])
-        #expect(findings { $0.forbiddenTables = ["offload_files"] } == ["failure ledger grants"])
+        #expect(findings { $0.missingGrants = ["UPDATE ON offload_files"] } == ["failure ledger grants"])
         #expect(findings { $0.catalogSchemas = ["other", "public"] } == ["warning catalog"])
         #expect(findings { $0.isCatalogV1 = false } == ["failure catalog"])
+    }
+
+    @Test func anEndpointThatOthersReachIsToBeGuarded() {
+        let outcome = { (host: String, web: String?) in
+            Judgement.endpoint(.init(listen: .init(host: host), webConfig: web)).outcome
+        }
+        #expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].allSatisfy { outcome($0, nil) == .ok })
+        #expect(["0.0.0.0", "::", "10.0.0.1", "metrics.example"].allSatisfy { outcome($0, nil) == .warning })
+        #expect(outcome("0.0.0.0", "/etc/web.yaml") == .ok)
     }
 
     @Test func aDatabaseBeforeItsFirstMigrationOnlyNeedsTheRightToCreate() {
