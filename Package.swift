@@ -122,7 +122,7 @@ let package = Package(
             ["OffloadCore", "OffloadDaemon", "Prometheus", "StatusServer", coreMetrics, lifecycle, logging]),
         tests(
             "OffloadCommandTests",
-            ["Iceberg", "OffloadCommand", "OffloadCore", "OffloadDaemon", "OffloadIO", yams]),
+            ["Iceberg", "OffloadCommand", "OffloadCore", "OffloadDaemon", "OffloadIO", "StatusServer", yams]),
         tests(
             "IntegrationTests",
             [

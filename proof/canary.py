@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Unique passwords, keys and hashes go into the product; wherever anything comes out, none of them may stand there.
+"""Unique passwords, keys and hashes go into the product; wherever anything comes out, none of them may stand.
 
     source DIR/env; proof/canary.py [--only healthy/cycle]
 
-Every command, in text and JSON, with everything well and with everything that can be wrong: outputs, arguments and
-environment of all processes, the scheduler's log and pages, PostgreSQL's log of every statement, ledger and files.
+Every command, in text and JSON, with everything well and with everything that can be wrong: outputs,
+arguments and environment of all processes, the scheduler's log and pages, PostgreSQL's log of every statement, files.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bed import bed
 from canary_bed import POSTGRES, CanaryBed
@@ -40,7 +41,7 @@ _LINES = {
     "health": ["health"],
     "config": ["config check", "config show"],
     "migrate": ["migrate", "migrate --dry-run"],
-    "version": ["version"],
+    "version": [],  # reads no configuration
     "run": [],  # as a scheduler, below
 }
 _WELL, _FAILED, _MISCONFIGURED = {0, 1, 2}, {0, 1, 2, 3}, {78}
@@ -66,9 +67,9 @@ def _groups() -> Iterator[list[Search]]:
         healthy.insert(0, 40)
         yield from ([search] for search in _searches(own, "healthy", healthy, _WELL))  # all at the same table
         for name, changes in own.outages().items():
-            yield from ([search] for search in _searches(own, name, own.scene(name, changes), _FAILED))
+            yield _searches(own, name, own.scene(name, changes), _FAILED)
         yield [
-            Search(f"mistakes/{name}/{line}", lambda n=name, c=changes, w=line: _mistaken(own, n, c, w.split()))
+            Search(f"{name}/{line}", partial(_mistaken, own, changes, line.split()))
             for name, changes in own.mistakes().items()
             for line in ("config check", "config check --json", "run")
         ]
@@ -106,13 +107,13 @@ def _uncovered() -> list[str]:
 def _searches(own: CanaryBed, name: str, scene: Scene, statuses: set[int]) -> list[Search]:
     lines = [line.format(table=scene.table) for each in _LINES.values() for line in each]
     return [
-        Search(f"{name}/{line}", lambda w=line: run(own.secrets, scene, w.split(), statuses))
+        Search(f"{name}/{line}", partial(run, own.secrets, scene, line.split(), statuses))
         for plain in lines
         for line in (plain, f"{plain} --json")
     ]
 
 
-def _mistaken(own: CanaryBed, name: str, changes: dict[str, str], arguments: list[str]) -> list[str]:
+def _mistaken(own: CanaryBed, changes: dict[str, str], arguments: list[str]) -> list[str]:
     scene = own.scene("mistake", changes)
     try:
         return run(own.secrets, scene, arguments, _MISCONFIGURED)
@@ -121,7 +122,7 @@ def _mistaken(own: CanaryBed, name: str, changes: dict[str, str], arguments: lis
 
 
 def _scheduled(own: CanaryBed) -> list[str]:
-    """A scheduler in both formats of its log, with scrapers, a mistaken reload and a mistaken web configuration."""
+    """A scheduler in both formats of its log, with scrapers, and reloads of mistaken configurations."""
     found = []
     for log_format in ("text", "json"):
         scene = own.scene("scheduled", {"tables:": f"log: {{level: trace, format: {log_format}}}\ntables:"})
@@ -141,7 +142,8 @@ def _pages(own: CanaryBed, running: Scheduler) -> list[str]:
         status, page = _get(own, running, path, own.password)
         found += own.secrets.in_(page, path) + ([] if status in (200, 503) else [f"{path}: {status} {page}"])
     status, page = _get(own, running, "/metrics", own.wrong.read_text())
-    return found + own.secrets.in_(page, "a refusal") + ([] if status == 401 else [f"a wrong password: {status}"])
+    found += own.secrets.in_(page, "a refusal")
+    return found + ([] if status == 401 else [f"a wrong password: {status}"])
 
 
 def _get(own: CanaryBed, running: Scheduler, path: str, password: str) -> tuple[int, str]:

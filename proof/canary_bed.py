@@ -1,4 +1,4 @@
-"""A bed whose every secret is known, whose PostgreSQL writes down all that it is told, and which can go wrong."""
+"""A bed whose every secret is known, whose PostgreSQL writes down what it is told, and which can go wrong."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class CanaryBed:
         }
 
     def mistakes(self) -> dict[str, dict[str, str]]:
-        """Secrets where they do not belong, and files that cannot be used, as changes of the configuration."""
+        """Secrets where they do not belong, and files that cannot be used, as changes like those."""
         postgres, clickhouse = self.secrets.texts[POSTGRES], self.secrets.texts[CLICKHOUSE]
         key = (self.folder / "tls.key").read_text()
         password_file = f"password_file: {self.folder}/"

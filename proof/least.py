@@ -1,4 +1,4 @@
-"""The least users of config/, made for real: PostgreSQL's roles in a database, ClickHouse's user in the engine."""
+"""The least users of config/, made for real: PostgreSQL's roles, and ClickHouse's user in the engine."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ class Ledger:
 
 @contextmanager
 def least_clickhouse(bed: Bed, tables: Sequence[str]) -> Iterator[Path]:
-    """The bed's ClickHouse run by the shipped user, who gets to see `tables`; yields the user's password file.
+    """The bed's ClickHouse run by the shipped user, who may read `tables`; yields the user's password file.
 
-    The engine runs everything as its user `default`, so the shipped one bears that name here. What the user may do
-    is the real engine's answer; only the password is the front's to check.
+    The engine runs everything as its user `default`, so the shipped one bears that name here. What the user
+    may do is the real engine's answer; only the password is the front's to check.
     """
     bed.kill_clickhouse()
     password = bed.folder / "least-clickhouse-password"
@@ -105,9 +105,10 @@ def least_clickhouse(bed: Bed, tables: Sequence[str]) -> Iterator[Path]:
 
 def _front(bed: Bed, config: Path, password: Path) -> subprocess.Popen[bytes]:
     port = str(urlsplit(os.environ["CLICKHOUSE_URL"]).port)
-    options = ["--data", bed.folder / "clickhouse", "--port", port, "--user", "iceberg_offload"]
+    place = ["--data", bed.folder / "clickhouse", "--port", port, "--engine-config", config]
+    account = ["--user", "iceberg_offload", "--password-file", password]
     return subprocess.Popen(
-        [sys.executable, "-m", "clickhouse_front", *options, "--password-file", password, "--engine-config", config],
+        [sys.executable, "-m", "clickhouse_front", *place, *account],
         env=os.environ | {"PYTHONPATH": str(ROOT / "testbed"), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 

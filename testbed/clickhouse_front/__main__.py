@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--port", required=True, type=int, help="port on 127.0.0.1")
     parser.add_argument("--user", required=True)
     parser.add_argument("--password-file", required=True, type=Path)
-    parser.add_argument("--engine-config", type=Path, help="a configuration for the engine, such as other users")
+    parser.add_argument("--engine-config", type=Path, help="the engine's configuration, for other users")
     options = parser.parse_args()
     password = options.password_file.read_text().strip()
     data = options.data.absolute()

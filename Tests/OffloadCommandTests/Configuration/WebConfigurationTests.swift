@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("tls_config: {}", "1:1: tls_config: unknown key; did you mean \"tls_server_config\"?"),
+        ("tls_server_conf: {}", "1:1: tls_server_conf: unknown key; did you mean \"tls_server_config\"?"),
         (
             "rate_limit: {}",
             "1:1: rate_limit: unknown key; known here: tls_server_config, http_server_config, "
