@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Unique passwords, keys and hashes go into the product; wherever anything comes out, none of them may stand.
+"""Unique passwords, keys and hashes go into the product; none of them may come out anywhere.
 
     source DIR/env; proof/canary.py [--only healthy/cycle]
 
-Every command, in text and JSON, with everything well and with everything that can be wrong: outputs,
-arguments and environment of all processes, the scheduler's log and pages, PostgreSQL's log of every statement, files.
+Every command is tried, in text and JSON, with everything well and with everything that can be wrong. Searched are
+outputs, arguments and environment of all processes, the scheduler's log and pages, PostgreSQL's log of every
+statement, the ledger, and the warehouse.
 """
 
 from __future__ import annotations
