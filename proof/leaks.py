@@ -52,7 +52,7 @@ class Shown:
     programs: str
 
 
-def traced(command: Sequence[str], timeout: float = 60) -> Shown:
+def traced(command: Sequence[str], timeout: float = 300) -> Shown:
     """Runs a command to its end, with every exec(2) of it and its children written down in full."""
     with tempfile.NamedTemporaryFile("r", prefix="offload-exec-") as trace:
         # -v and -s: every argument and variable, whole.
