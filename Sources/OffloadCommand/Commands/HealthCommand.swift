@@ -52,8 +52,7 @@ struct HealthCommand: AsyncParsableCommand {
         }
         return Health.decide(
             (try await full).flatMap(\.self) ?? tables, cycles: cycles, now: Deployment.now(),
-            configuration: .init(
-                interval: configuration.schedule.interval, settle: definitions.map(\.settle).max() ?? .zero))
+            configuration: configuration.healthLimits)
     }
 
     /// Leaves some of the two seconds to start and to print.

@@ -24,13 +24,15 @@ public struct TableStatus: Sendable, Hashable {
     public let newestMicroseconds: Int64?
     /// The instant of the oldest row of these, likewise.
     public let oldestPendingMicroseconds: Int64?
+    /// The process that holds the table's lease, as `host:pid`; nil: nobody is at the table.
+    public let holder: String?
 
     public init(
         table: String, layer: TableDefinition.Layer, target: String, state: String?, watermark: String?,
         watermarkMicroseconds: Int64?, lastSuccessMicroseconds: Int64?, failureCount: Int64,
         lastError: String?,
         lastRowCount: Int64, lastDurationSeconds: Int64?, pendingRowCount: Int64?, newestMicroseconds: Int64?,
-        oldestPendingMicroseconds: Int64?
+        oldestPendingMicroseconds: Int64?, holder: String? = nil
     ) {
         self.table = table
         self.layer = layer
@@ -46,6 +48,7 @@ public struct TableStatus: Sendable, Hashable {
         self.pendingRowCount = pendingRowCount
         self.newestMicroseconds = newestMicroseconds
         self.oldestPendingMicroseconds = oldestPendingMicroseconds
+        self.holder = holder
     }
 
     /// How far Iceberg is behind, in seconds: the age of the oldest row that is not offloaded, 0 when there is none;
