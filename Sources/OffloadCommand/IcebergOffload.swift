@@ -14,7 +14,7 @@ struct IcebergOffload: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Run.self, CycleCommand.self, CatchUp.self, Status.self, HealthCommand.self, WatermarkCommand.self,
-            Tables.self, Validate.self, DrillCommand.self, DrillVictim.self,
+            Tables.self, Validate.self, ReportCommand.self, DrillCommand.self, DrillVictim.self,
             DoctorCommand.self, Migrate.self, ConfigCommand.self, Version.self,
         ])
 

@@ -46,16 +46,25 @@ enum Testbed {
     static func python(_ arguments: [String], database: String) async throws -> (
         status: Int32, output: String
     ) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try variable("TESTBED_PYTHON"))
-        process.arguments = arguments
         let modules = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../testbed").standardizedFileURL.path
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["PYTHONPATH": modules, "PYTHONDONTWRITEBYTECODE": "1", "PGDATABASE": database]
-        ) { $1 }
+        return try await run(
+            URL(fileURLWithPath: try variable("TESTBED_PYTHON")), arguments,
+            environment: ["PYTHONPATH": modules, "PYTHONDONTWRITEBYTECODE": "1", "PGDATABASE": database])
+    }
+
+    /// Runs a program to its end and gives what it printed, errors and all.
+    ///
+    /// - Parameter environment: what is added to ours.
+    static func run(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "python-\(UUID().uuidString)")
+            "output-\(UUID().uuidString)")
         try Data().write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let output = try FileHandle(forWritingTo: file)

@@ -28,6 +28,9 @@ import Testing
 
     @Test(arguments: [
         ["validate"], ["watermark", "history", "--limit", "0"], ["cycle", "k2.trades"], ["offload"],
+        ["watermark", "init", "--table", "k2.trades"], ["watermark", "rewind", "--table", "k2.trades"],
+        ["watermark", "init", "--table", "k2.trades", "--at", "7", "--from-lake"],
+        ["watermark", "rewind", "--table", "k2.trades", "--to", "7", "--accept-lost", "-1"],
     ])
     func wrongUsageIsRefused(arguments: [String]) {
         #expect(throws: (any Error).self) { try IcebergOffload.parseAsRoot(arguments) }

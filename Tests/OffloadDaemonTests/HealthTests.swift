@@ -7,7 +7,8 @@ import Testing
 /// A table in order at 12:07, but for what a test changes; ages in minutes.
 func status(
     _ table: String = "k2.trades", state: String? = "success", successAge: Int64? = 5, failures: Int64 = 0,
-    error: String? = nil, pending: Int64? = 10, oldestAge: Int64? = 6, now: Int64 = 1_767_269_220_000_000
+    error: String? = nil, pending: Int64? = 10, oldestAge: Int64? = 6, holder: String? = nil,
+    now: Int64 = 1_767_269_220_000_000
 ) -> TableStatus {
     TableStatus(
         table: table, layer: .bronze, target: "cold.trades", settle: .seconds(300), state: state,
@@ -18,7 +19,8 @@ func status(
         pendingRowCount: pending,
         newestMicroseconds: pending.map { _ in now - 1_000_000 },
         oldestPendingMicroseconds: oldestAge.map { now - $0 * 60_000_000 },
-        pendingExpiryMicroseconds: oldestAge.map { now + 86_400_000_000 - $0 * 60_000_000 })
+        pendingExpiryMicroseconds: oldestAge.map { now + 86_400_000_000 - $0 * 60_000_000 },
+        holder: holder)
 }
 
 func record(age: Int64, seconds: Double = 10, status: CycleReport.Status = .success) -> CycleRecord {
@@ -53,6 +55,28 @@ func record(age: Int64, seconds: Double = 10, status: CycleReport.Status = .succ
         #expect(health.level == level)
         #expect(health.reasons.first?.command == command)
         #expect(health.reasons.allSatisfy { $0.table == "k2.trades" })
+    }
+
+    @Test(arguments: [
+        (status(oldestAge: 36), [record(age: 7)], "its turns succeed, but do not keep up"),
+        (status(oldestAge: 36, holder: "host:7"), [record(age: 7)], "host:7 is at it"),
+        (status(successAge: 50, oldestAge: 36), [record(age: 50)], "no scheduler is at work"),
+        (status(oldestAge: 36), [], "no scheduler is at work"),
+        (
+            status(failures: 1, error: "x", oldestAge: 36, holder: "host:7"), [record(age: 7)],
+            "its turns fail"
+        ),
+    ])
+    func whyATableIsLateIsSaid(status: TableStatus, cycles: [CycleRecord], cause: String) {
+        let late = judge([status], cycles).reasons.first { $0.message.contains("min behind") }
+        #expect(late?.message == "Iceberg is 31 min behind, 10 rows wait: \(cause)")
+        let words = [
+            "its turns succeed, but do not keep up": "iceberg-offload catch-up --table k2.trades",
+            "host:7 is at it": "iceberg-offload status --table k2.trades",
+            "no scheduler is at work": "systemctl status iceberg-offload-scheduler",
+            "its turns fail": "iceberg-offload cycle --table k2.trades",
+        ]
+        #expect(late?.command == words[cause])
     }
 
     @Test(arguments: [

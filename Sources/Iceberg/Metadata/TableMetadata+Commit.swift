@@ -58,7 +58,7 @@ extension TableMetadata {
         }
     }
 
-    private var lastKnownMilliseconds: Int64 {
+    var lastKnownMilliseconds: Int64 {
         get throws {
             let snapshotLog = try member("snapshot-log", else: []).elements.last?.int64("timestamp-ms")
             let times = [lastUpdatedMilliseconds, metadataLog.last?.timestampMilliseconds, snapshotLog]
@@ -75,7 +75,7 @@ extension TableMetadata {
     }
 
     /// The log with the previous file at its end and no more entries than the table's properties allow.
-    private func nextMetadataLog(_ properties: [String: String], _ previous: String) throws -> JSONValue {
+    func nextMetadataLog(_ properties: [String: String], _ previous: String) throws -> JSONValue {
         let countMax = max(1, properties["write.metadata.previous-versions-max"].flatMap { Int($0) } ?? 100)
         let entry: JSONValue = [
             "timestamp-ms": .int(lastUpdatedMilliseconds), "metadata-file": .string(previous),

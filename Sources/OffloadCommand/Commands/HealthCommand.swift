@@ -40,6 +40,6 @@ struct HealthCommand: AsyncParsableCommand {
         let glance = try await Glance.take(definitions, of: configuration, cycleCount: 1)
         return Health.decide(
             glance.tables, cycles: glance.cycles, now: Deployment.now(),
-            configuration: .init(interval: configuration.schedule.interval))
+            configuration: configuration.healthLimits)
     }
 }

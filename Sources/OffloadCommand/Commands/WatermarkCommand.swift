@@ -1,12 +1,14 @@
-// `iceberg-offload watermark show|history`: how far tables have come, and how they came there.
+// `iceberg-offload watermark`: how far tables have come, how they came there, and how to set that right.
 import ArgumentParser
 import OffloadCore
 import OffloadIO
 
 struct WatermarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watermark", abstract: "Show watermarks and every change of them.",
-        subcommands: [Show.self, History.self])
+        commandName: "watermark", abstract: "Show watermarks and every change of them; set them right.",
+        subcommands: [
+            Show.self, History.self, WatermarkRepair.self, WatermarkRewind.self, WatermarkInit.self,
+        ])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -30,7 +32,8 @@ struct WatermarkCommand: AsyncParsableCommand {
 
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show how watermarks changed and why, the newest change first.")
+            abstract: "Show how watermarks changed and why, the newest change first.",
+            discussion: "A position that is lower than the one before it is marked ↓.")
 
         @OptionGroup var options: CommandOptions
         @OptionGroup var selection: TableOption

@@ -25,3 +25,10 @@ extension Deployment {
         }
     }
 }
+
+extension OffloadConfiguration {
+    /// What `health` and `status` judge by.
+    var healthLimits: Health.Configuration {
+        .init(interval: schedule.interval)
+    }
+}

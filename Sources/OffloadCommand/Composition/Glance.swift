@@ -7,6 +7,8 @@ struct Glance {
     let tables: [TableStatus]
     /// The newest first.
     let cycles: [CycleRecord]
+    /// The process that runs cycles, as `host:pid`; nil: none does.
+    let scheduler: String?
 
     /// Leaves some of the two seconds to start and to print.
     private static let patience = Duration.milliseconds(1_200)
@@ -19,14 +21,17 @@ struct Glance {
         let ledger = try Deployment.observatory(of: configuration, asksSource: false)
         async let full = within(patience) { try? await observatory.tables(definitions) }
         let known = try await within(patience) {
-            try await (ledger.tables(definitions), ledger.cycles(newest: cycleCount))
+            try await (
+                ledger.tables(definitions), ledger.cycles(newest: cycleCount), ledger.scheduler()
+            )
         }
-        guard let (tables, cycles) = known else {
+        guard let (tables, cycles, scheduler) = known else {
             throw OffloadError(
                 .ledgerUnavailable, "PostgreSQL did not answer in time", isRetryable: true,
                 hint: "iceberg-offload doctor")
         }
-        return Glance(tables: (try await full).flatMap(\.self) ?? tables, cycles: cycles)
+        return Glance(
+            tables: (try await full).flatMap(\.self) ?? tables, cycles: cycles, scheduler: scheduler)
     }
 
     /// The work's result, or nil when it takes longer than that. What is late is not waited for, not even for its

@@ -14,8 +14,7 @@ struct HealthReport {
             + sections.map { table, title in
                 let reasons = health.reasons.filter { $0.table == table }
                 guard !reasons.isEmpty else { return "✓ \(title)\n" }
-                return reasons.map { "\($0.level.sign) \(title): \($0.message); see: \($0.command)\n" }
-                    .joined()
+                return reasons.map { "\($0.level.sign) \(title): \($0.advice)\n" }.joined()
             }.joined()
     }
 
@@ -34,8 +33,13 @@ struct HealthReport {
     }
 }
 
+extension Health.Reason {
+    /// `Iceberg is 26 min behind …; see: iceberg-offload …`
+    var advice: String { "\(message); see: \(command)" }
+}
+
 extension Health.Level {
-    fileprivate var sign: String {
+    var sign: String {
         switch self {
         case .ok: "✓"
         case .warning: "!"

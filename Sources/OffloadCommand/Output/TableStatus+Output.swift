@@ -1,27 +1,43 @@
 // Where tables stand and how the last cycles went, for people and for programs.
 import Iceberg
 import OffloadCore
+import OffloadDaemon
 
 /// What `status` prints.
 struct StatusReport {
     let tables: [TableStatus]
     /// The newest first.
     let cycles: [CycleRecord]
+    /// The process that runs cycles; nil: none does.
+    let scheduler: String?
+    /// Why tables are late or fail.
+    let health: Health
     let nowMicroseconds: Int64
 
     var text: String {
         var table = TextTable([
             .left("TABLE"), .left("STATE"), .left("WATERMARK"), .right("LAG"), .right("PENDING"),
-            .left("LAST SUCCESS"), .right("FAILURES"),
+            .left("LAST SUCCESS"), .right("FAILURES"), .left("HELD BY"),
         ])
-        for status in tables {
-            table.add(cells(status), note: status.lastError.map { "✗ \($0)" })
-        }
-        return table.text + unasked + "\n" + cycleText
+        for status in tables { table.add(cells(status), notes: notes(on: status.table)) }
+        return table.text + "\n" + cycleText + schedulerText
     }
 
     var json: JSONValue {
-        ["tables": .array(tables.map(json)), "cycles": .array(cycles.map(\.json))]
+        [
+            "tables": .array(tables.map(json)), "cycles": .array(cycles.map(\.json)),
+            "scheduler": .init(scheduler),
+            "health": HealthReport(health: health, tables: tables.map(\.table)).json,
+        ]
+    }
+
+    /// - Parameter table: nil: the scheduler.
+    private func notes(on table: String?) -> [String] {
+        health.reasons.filter { $0.table == table }.map { "\($0.level.sign) \($0.advice)" }
+    }
+
+    private var schedulerText: String {
+        "scheduler: \(scheduler ?? "none is running")\n" + notes(on: nil).map { "  \($0)\n" }.joined()
     }
 
     private func cells(_ status: TableStatus) -> [String] {
@@ -31,7 +47,7 @@ struct StatusReport {
             status.pendingRowCount == nil ? "?" : lag ?? "-",
             status.pendingRowCount?.grouped ?? "?",
             status.lastSuccessMicroseconds.map { UTCText(microseconds: $0).text } ?? "-",
-            status.failureCount.grouped,
+            status.failureCount.grouped, status.holder ?? "",
         ]
     }
 
@@ -39,11 +55,6 @@ struct StatusReport {
     private func lagSeconds(_ status: TableStatus) -> Double? {
         if status.pendingRowCount ?? 0 > 0, status.oldestPendingMicroseconds == nil { return nil }
         return status.lagSeconds(atMicroseconds: nowMicroseconds)
-    }
-
-    private var unasked: String {
-        tables.contains { $0.pendingRowCount == nil }
-            ? "? ClickHouse did not say; see: iceberg-offload doctor\n" : ""
     }
 
     private var cycleText: String {
@@ -73,6 +84,7 @@ struct StatusReport {
             "last_success": .init(status.lastSuccessMicroseconds.map { UTCText(microseconds: $0).iso8601 }),
             "last_rows": .int(status.lastRowCount), "last_seconds": .init(status.lastDurationSeconds),
             "failures": .int(status.failureCount), "last_error": .init(status.lastError),
+            "held_by": .init(status.holder),
         ]
     }
 }

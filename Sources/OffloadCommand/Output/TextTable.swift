@@ -26,9 +26,9 @@ struct TextTable {
 
     /// - Parameters:
     ///   - cells: one per column; what is missing is blank.
-    ///   - note: stands below the row, indented.
-    mutating func add(_ cells: [String], note: String? = nil) {
-        if let note { notes[rows.count, default: []].append(note) }
+    ///   - notes: stand below the row, indented, a line each.
+    mutating func add(_ cells: [String], notes: [String] = []) {
+        self.notes[rows.count] = notes
         rows.append(cells)
     }
 

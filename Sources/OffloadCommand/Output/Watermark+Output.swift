@@ -42,7 +42,8 @@ struct WatermarkHistory {
         ])
         for change in changes {
             table.add([
-                UTCText(microseconds: change.atMicroseconds).text, change.table, change.position ?? "-",
+                UTCText(microseconds: change.atMicroseconds).text, change.table,
+                (change.wentBack ? "↓ " : "") + (change.position ?? "-"),
                 change.rowCount?.grouped ?? "-", change.batch?.text ?? "-", change.reason,
             ])
         }
@@ -55,7 +56,7 @@ struct WatermarkHistory {
                 "at": .string(UTCText(microseconds: change.atMicroseconds).iso8601),
                 "table": .string(change.table), "watermark": .init(change.position),
                 "rows": .init(change.rowCount), "batch": .init(change.batch?.text),
-                "reason": .string(change.reason),
+                "reason": .string(change.reason), "went_back": .bool(change.wentBack),
             ]
         }
         return ["changes": .array(items)]

@@ -47,4 +47,7 @@ public struct Watermark: Sendable, Hashable {
         self.lakeUUID = lakeUUID
         self.observation = observation
     }
+
+    /// Whether the position was changed by hand: rows are not to be asked for from there before it is set right.
+    var isEdited: Bool { lastBatch.map { $0.high != position } ?? false }
 }

@@ -15,7 +15,9 @@ public enum Position {
             throw OffloadError(
                 .ledgerDisagrees, "the watermark has a position, but no column that it is a value of",
                 table: table.name,
-                hint: "offload_watermarks was edited by hand: restore the row from a backup")
+                hint:
+                    "offload_watermarks was edited by hand: `iceberg-offload watermark repair --table \(table.name)`"
+            )
         }
         guard cursor.column == table.cursor.column else {
             throw OffloadError(

@@ -48,8 +48,8 @@ struct Surveyor {
             "the watermark \(table.cursor.text(position)) is ahead of every row: was the table restored?",
             table: table.name,
             hint:
-                "compare: `iceberg-offload validate --table \(table.name)`; rows that arrive with an older cursor"
-                + " would be skipped")
+                "rows that arrive with an older cursor would be skipped; compare:"
+                + " `iceberg-offload validate --table \(table.name)`")
     }
 
     /// Remembers the newest value of an integer cursor, once the value remembered before has ripened.

@@ -29,13 +29,12 @@ public enum Reconciliation: Sendable, Equatable {
         decide(watermark, lake, mark: lake.mark)
     }
 
-    private static func decide(_ watermark: Watermark, _ lake: LakeTable, mark: LakeMark) -> Reconciliation {
+    static func decide(_ watermark: Watermark, _ lake: LakeTable, mark: LakeMark) -> Reconciliation {
         if let uuid = watermark.lakeUUID, uuid != lake.uuid {
             return .stop(
                 .lakeTableReplaced,
                 reason: "the Iceberg table \(lake.name) was dropped and made anew since the last window",
-                hint:
-                    "restore it, or run `iceberg-offload watermark show` and decide from where to begin again"
+                hint: "restore it; what else can be done: \(diagnosis(watermark))"
             )
         }
         guard let last = watermark.lastBatch else {
@@ -44,7 +43,7 @@ public enum Reconciliation: Sendable, Equatable {
                 .ledgerDisagrees,
                 reason: "the Iceberg table already holds batch \(foreign), which this ledger does not know",
                 hint:
-                    "another deployment writes to \(lake.name), or this ledger was emptied: choose another target"
+                    "choose another target, or, if this ledger was emptied: \(diagnosis(watermark))"
             )
         }
         if mark.propertyBatch == last.id {
@@ -52,8 +51,7 @@ public enum Reconciliation: Sendable, Equatable {
                 return .stop(
                     .lakeTableRolledBack,
                     reason: "the main branch of \(lake.name) was rolled back behind batch \(last.id)",
-                    hint: "roll it forward again"
-                        + (mark.mainBatch.map { ", or reprocess the windows since batch \($0)" } ?? ""))
+                    hint: "roll it forward again; what else can be done: \(diagnosis(watermark))")
             }
             guard watermark.position == last.high else {
                 return .repair(
@@ -77,13 +75,18 @@ public enum Reconciliation: Sendable, Equatable {
             .ledgerDisagrees,
             reason: "the ledger's last batch is \(last.id), but the table \(lake.name) says "
                 + (mark.propertyBatch.map(\.text) ?? "none"),
-            hint: "one of the two was restored from a backup: bring both to the same moment")
+            hint: "one of the two was restored from a backup: \(diagnosis(watermark))")
+    }
+
+    /// The command that tells what the three witnesses prove, and what to type next.
+    private static func diagnosis(_ watermark: Watermark) -> String {
+        "`iceberg-offload watermark repair --table \(watermark.table) --dry-run`"
     }
 
     /// Whether `main` lacks the table's newest batch. An ancestor's expiry cuts the ancestry off, so an older batch is
     /// only found when the newest is not among the ancestors; and when none is found at all, the newest batch's own
     /// snapshot, or a head that is older than it, tells a rollback from an expiry.
-    private static func isRolledBack(_ mark: LakeMark) -> Bool {
+    static func isRolledBack(_ mark: LakeMark) -> Bool {
         guard mark.mainBatch != mark.propertyBatch else { return false }
         return mark.mainBatch != nil || mark.isPropertyBatchKnown || mark.isMainOlder
     }

@@ -121,6 +121,10 @@ public struct TableRun: Sendable {
     private func move(_ turn: Turn, _ committed: @Sendable (CommitReceipt) -> Void) async throws {
         let table = try described.get()
         guard try await sweep(turn, table) else { return }
+        if turn.watermark.isEdited {
+            let lake = try await doors.lake.open(table, known: turn.watermark.lakeUUID)
+            guard try await reconcile(turn, lake, table) == .consistent else { return }
+        }
         let position = try Position.decide(turn.watermark, for: table)
         let begin = ContinuousClock.now
         let surveyor = Surveyor(

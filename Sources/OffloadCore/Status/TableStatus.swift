@@ -28,6 +28,8 @@ public struct TableStatus: Sendable, Hashable {
     public let oldestPendingMicroseconds: Int64?
     /// When a TTL of the source deletes that oldest row, microseconds since 1970; nil: never, or nobody knows.
     public let pendingExpiryMicroseconds: Int64?
+    /// The process that holds the table's lease, as `host:pid`; nil: nobody is at the table.
+    public let holder: String?
 
     public init(
         table: String, layer: TableDefinition.Layer, target: String, settle: Duration, state: String?,
@@ -35,7 +37,7 @@ public struct TableStatus: Sendable, Hashable {
         failureCount: Int64,
         lastError: String?,
         lastRowCount: Int64, lastDurationSeconds: Int64?, pendingRowCount: Int64?, newestMicroseconds: Int64?,
-        oldestPendingMicroseconds: Int64?, pendingExpiryMicroseconds: Int64?
+        oldestPendingMicroseconds: Int64?, pendingExpiryMicroseconds: Int64?, holder: String? = nil
     ) {
         self.table = table
         self.layer = layer
@@ -53,6 +55,7 @@ public struct TableStatus: Sendable, Hashable {
         self.newestMicroseconds = newestMicroseconds
         self.oldestPendingMicroseconds = oldestPendingMicroseconds
         self.pendingExpiryMicroseconds = pendingExpiryMicroseconds
+        self.holder = holder
     }
 
     /// How far Iceberg is behind, in seconds: for how long the oldest row that is not offloaded has been due, which it

@@ -61,8 +61,8 @@ public struct Health: Sendable, Hashable {
     public static func decide(
         _ tables: [TableStatus], cycles: [CycleRecord], now: Int64, configuration: Configuration
     ) -> Health {
-        let judge = Judge(now: now, configuration: configuration)
-        return Health(reasons: tables.flatMap(judge.reasons) + judge.reasons(of: cycles, tables))
+        let judge = HealthJudge(tables, cycles: cycles, now: now, configuration: configuration)
+        return Health(reasons: tables.flatMap(judge.reasons) + judge.schedulerReasons)
     }
 
     /// Judges what a process last read, which must not be too old.
@@ -88,77 +88,8 @@ extension Health.Reason {
     }
 }
 
-/// The rules, at one moment.
-private struct Judge {
-    let now: Int64
-    let configuration: Health.Configuration
-
-    func reasons(of status: TableStatus) -> [Health.Reason] {
-        [failures(of: status), success(of: status), lag(of: status)].compactMap { $0 }
-    }
-
-    private func failures(of status: TableStatus) -> Health.Reason? {
-        guard status.failureCount >= configuration.failureCountWarning else { return nil }
-        let isCritical = status.failureCount >= configuration.failureCountCritical
-        let turns = status.failureCount == 1 ? "the last turn" : "the last \(status.failureCount) turns"
-        return Health.Reason(
-            level: isCritical ? .critical : .warning, table: status.table,
-            message: "\(turns) failed: \(status.lastError ?? "no message was recorded")",
-            command: "iceberg-offload cycle --table \(status.table)")
-    }
-
-    private func success(of status: TableStatus) -> Health.Reason? {
-        guard let last = status.lastSuccessMicroseconds else {
-            guard status.state == nil else { return nil }
-            return Health.Reason(
-                level: .warning, table: status.table, message: "has not had a turn yet",
-                command: "iceberg-offload cycle --table \(status.table)")
-        }
-        let age = Duration.microseconds(now - last)
-        guard age > configuration.successAgeMax else { return nil }
-        return Health.Reason(
-            level: .critical, table: status.table, message: "no successful turn for \(age.inMinutes) min",
-            command: "iceberg-offload watermark history --table \(status.table)")
-    }
-
-    private func lag(of status: TableStatus) -> Health.Reason? {
-        guard let seconds = status.lagSeconds(atMicroseconds: now) else {
-            return Health.Reason(
-                level: .warning, table: status.table, message: "ClickHouse does not say how many rows wait",
-                command: "iceberg-offload doctor")
-        }
-        let lag = Duration.seconds(seconds)
-        guard lag > configuration.lagWarning else { return nil }
-        return Health.Reason(
-            level: lag > configuration.lagCritical ? .critical : .warning, table: status.table,
-            message: "Iceberg is \(lag.inMinutes) min behind, \(status.pendingRowCount ?? 0) rows wait",
-            command: "iceberg-offload catch-up --table \(status.table)")
-    }
-
-    /// A scheduler shows life by cycles that end and, while a long one runs, by tables that succeed.
-    func reasons(of cycles: [CycleRecord], _ tables: [TableStatus]) -> [Health.Reason] {
-        guard let last = cycles.first else {
-            return [
-                Health.Reason(
-                    level: .warning, table: nil, message: "no cycle has been recorded yet",
-                    command: "systemctl status iceberg-offload-scheduler")
-            ]
-        }
-        let runtime = Duration.seconds(min(max(0, last.seconds), 1e9))
-        let end = last.startedAtMicroseconds + runtime.components.seconds * 1_000_000
-        let sign = tables.compactMap(\.lastSuccessMicroseconds).reduce(end, max)
-        let silence = Duration.microseconds(now - sign)
-        guard silence > configuration.silenceMax + runtime else { return [] }
-        return [
-            Health.Reason(
-                level: .critical, table: nil, message: "no cycle has ended for \(silence.inMinutes) min",
-                command: "systemctl status iceberg-offload-scheduler")
-        ]
-    }
-}
-
 extension Duration {
-    fileprivate var inMinutes: Int64 { components.seconds / 60 }
+    var inMinutes: Int64 { components.seconds / 60 }
 }
 
 extension Health: Encodable {

@@ -36,12 +36,7 @@ public struct PostgresLedger: Ledger {
         let lease = LeaseTable.name(ofTable: table.source)
         let offer: TurnOffer = try await LedgerFailure.translated(table.source) {
             try await client.transaction { transaction in
-                _ = try await transaction.query(
-                    """
-                    INSERT INTO offload_watermarks
-                        (table_name, target, last_offload_timestamp, last_offload_max_sequence)
-                    VALUES ($1, $2, 'epoch', 0) ON CONFLICT DO NOTHING
-                    """, [.text(table.source), .text(table.target)])
+                try await addWatermark(of: table, in: transaction)
                 // Waits for a commit that is on its way: what we read after it is settled.
                 let watermark = try await WatermarkRow.locked(table.source, in: transaction)
                 try watermark.checkTarget(table)
@@ -63,6 +58,15 @@ public struct PostgresLedger: Ledger {
         }
         leases.heard(lease)
         return offer
+    }
+
+    /// The row that everything about a table is locked by.
+    func addWatermark(of table: TableDefinition, in transaction: PostgresTransaction) async throws {
+        _ = try await transaction.query(
+            """
+            INSERT INTO offload_watermarks (table_name, target, last_offload_timestamp, last_offload_max_sequence)
+            VALUES ($1, $2, 'epoch', 0) ON CONFLICT DO NOTHING
+            """, [.text(table.source), .text(table.target)])
     }
 
     public func renew(_ turn: Turn) async throws -> Bool {
@@ -187,7 +191,7 @@ public struct PostgresLedger: Ledger {
     }
 
     /// Runs a write that a turn may only make while its lease is its own.
-    private func fenced(
+    func fenced(
         _ turn: Turn, _ body: @escaping @Sendable (PostgresTransaction) async throws -> Void
     ) async throws {
         try await LedgerFailure.translated(turn.table) {

@@ -5,9 +5,11 @@ import Postgres
 /// A new position, applied inside the transaction that proves it.
 struct WatermarkChange {
     let table: String
-    let cursor: Cursor
-    let position: CursorValue
-    let batch: BatchID
+    /// Nil where there is no position.
+    let cursor: Cursor?
+    let position: CursorValue?
+    /// The last window that is committed by now; nil: there is none.
+    let batch: BatchID?
     /// Rows of the window behind it; nil where no window is.
     let rowCount: Int64?
     let sequenceMax: Int64?
@@ -16,7 +18,9 @@ struct WatermarkChange {
     let reason: String
 
     func apply(in transaction: PostgresTransaction) async throws {
-        let digits: Int64? = if case .time(let digits) = cursor.kind { Int64(digits) } else { nil }
+        let digits: Int64? = if case .time(let digits) = cursor?.kind { Int64(digits) } else { nil }
+        let text = position.flatMap { position in cursor?.text(position) }
+        let instant = position.flatMap { position in cursor?.microseconds(position) }
         _ = try await transaction.query(
             """
             UPDATE offload_watermarks SET
@@ -27,8 +31,8 @@ struct WatermarkChange {
             WHERE table_name = $1
             """,
             [
-                .text(table), .init(position), .text(cursor.column), .init(digits), .text(batch.text),
-                .init(cursor.microseconds(position)), .init(sequenceMax), .init(lakeUUID),
+                .text(table), .init(position), .init(cursor?.column), .init(digits), .init(batch?.text),
+                .init(instant), .init(sequenceMax), .init(lakeUUID),
             ])
         _ = try await transaction.query(
             """
@@ -36,8 +40,7 @@ struct WatermarkChange {
             VALUES ($1, $2, $3, $4::uuid, $5::bigint, $6)
             """,
             [
-                .text(table), .init(position), .text(cursor.text(position)), .text(batch.text),
-                .init(rowCount),
+                .text(table), .init(position), .init(text), .init(batch?.text), .init(rowCount),
                 .text(reason),
             ])
     }

@@ -12,12 +12,14 @@ public struct WatermarkChangeRecord: Sendable, Hashable {
     public let batch: BatchID?
     /// Rows of the window; nil where no window is behind the change.
     public let rowCount: Int64?
-    /// `window`, or why it was repaired.
+    /// `window`, or why it was changed otherwise, and by whom.
     public let reason: String
+    /// Whether the position is lower than the one before it.
+    public let wentBack: Bool
 
     public init(
         table: String, atMicroseconds: Int64, position: String?, batch: BatchID?, rowCount: Int64?,
-        reason: String
+        reason: String, wentBack: Bool = false
     ) {
         self.table = table
         self.atMicroseconds = atMicroseconds
@@ -25,12 +27,13 @@ public struct WatermarkChangeRecord: Sendable, Hashable {
         self.batch = batch
         self.rowCount = rowCount
         self.reason = reason
+        self.wentBack = wentBack
     }
 }
 
 /// Reads watermarks, their history and committed windows from PostgreSQL. Every call throws `OffloadError`.
 public struct LedgerReader: Sendable {
-    private let client: PostgresClient
+    let client: PostgresClient
 
     public init(client: PostgresClient) {
         self.client = client
@@ -46,21 +49,41 @@ public struct LedgerReader: Sendable {
         }
     }
 
+    /// Other tables whose windows went to the same Iceberg table.
+    public func rivals(of table: TableDefinition) async throws -> [String] {
+        try await LedgerFailure.translated(table.source) {
+            try await client.query(
+                """
+                SELECT table_name FROM offload_watermarks
+                WHERE target = $1 AND table_name <> $2 AND last_batch_id IS NOT NULL ORDER BY 1
+                """, [.text(table.target), .text(table.source)]
+            ).map { try $0.string("table_name") }
+        }
+    }
+
     /// The newest changes first, of all tables together.
     public func history(of tables: [String], newest count: Int) async throws -> [WatermarkChangeRecord] {
         try await LedgerFailure.translated(nil) {
             let rows = try await client.query(
                 """
-                SELECT table_name, \(EpochMicroseconds.of("created_at")) AS at, cursor_text, batch_id::text AS batch,
-                    row_count, reason
-                FROM offload_watermark_history WHERE table_name = ANY ($1::text[]) ORDER BY id DESC LIMIT $2
+                SELECT h.table_name, \(EpochMicroseconds.of("h.created_at")) AS at, h.cursor_text,
+                    h.batch_id::text AS batch, h.row_count, h.reason,
+                    coalesce(h.position < p.position, h.position IS NULL AND p.position IS NOT NULL) AS went_back
+                FROM (
+                    SELECT * FROM offload_watermark_history
+                    WHERE table_name = ANY ($1::text[]) ORDER BY id DESC LIMIT $2
+                ) h LEFT JOIN LATERAL (
+                    SELECT position FROM offload_watermark_history
+                    WHERE table_name = h.table_name AND id < h.id ORDER BY id DESC LIMIT 1
+                ) p ON true ORDER BY h.id DESC
                 """, [.textArray(tables), .int(Int64(count))])
             return try rows.map { row in
                 WatermarkChangeRecord(
                     table: try row.string("table_name"), atMicroseconds: try row.int64("at"),
                     position: try row.optional("cursor_text", .string),
                     batch: try row.optional("batch", .string).map(BatchID.init),
-                    rowCount: try row.optional("row_count", .int64), reason: try row.string("reason"))
+                    rowCount: try row.optional("row_count", .int64), reason: try row.string("reason"),
+                    wentBack: try row.bool("went_back"))
             }
         }
     }

@@ -26,8 +26,10 @@ public struct ServerObservatory: Observatory {
                 """
                 SELECT w.table_name, w.status, w.position::text, w.cursor_column, w.cursor_digits, w.failure_count,
                     w.last_error_message, w.last_offload_row_count, w.last_run_duration_seconds,
-                    \(EpochMicroseconds.of("w.last_successful_run")) AS last_success
-                FROM offload_watermarks w WHERE table_name = ANY ($1::text[])
+                    \(EpochMicroseconds.of("w.last_successful_run")) AS last_success, l.holder
+                FROM offload_watermarks w
+                LEFT JOIN offload_leases l ON l.name = 'table:' || w.table_name AND l.expires_at > clock_timestamp()
+                WHERE table_name = ANY ($1::text[])
                 """, [.textArray(definitions.map(\.source))])
         }
         let byName = Dictionary(try rows.map { (try $0.string("table_name"), $0) }) { first, _ in first }
@@ -59,6 +61,16 @@ public struct ServerObservatory: Observatory {
                     holder: try row.string("holder"), tableCount: try row.int64("table_count"),
                     failedCount: try row.int64("failed_count"), rowCount: try row.int64("row_count"))
             }
+        }
+    }
+
+    /// The process that runs cycles, as `host:pid`; nil: none does.
+    public func scheduler() async throws -> String? {
+        try await LedgerFailure.translated(nil) {
+            try await client.query(
+                "SELECT holder FROM offload_leases WHERE name = $1 AND expires_at > clock_timestamp()",
+                [.text(LeaseTable.scheduler)]
+            ).first?.string("holder")
         }
     }
 
@@ -98,7 +110,8 @@ public struct ServerObservatory: Observatory {
             pendingRowCount: pending?.rowCount,
             newestMicroseconds: pending?.bounds.flatMap { cursor?.microseconds($0.upperBound) },
             oldestPendingMicroseconds: pending?.bounds.flatMap { cursor?.microseconds($0.lowerBound) },
-            pendingExpiryMicroseconds: await expiry(table, at: pending?.bounds?.lowerBound))
+            pendingExpiryMicroseconds: await expiry(table, at: pending?.bounds?.lowerBound),
+            holder: try row?.optional("holder", .string))
     }
 
     /// What lies behind the watermark; nil when the source does not say.

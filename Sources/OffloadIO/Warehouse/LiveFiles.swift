@@ -28,7 +28,7 @@ public struct LiveFiles: Sendable {
     /// The Iceberg table as it was then.
     public let lake: LakeTable
 
-    fileprivate init(metadata: TableMetadata, warehouse: WarehouseLake, table: SourceTable) throws {
+    init(metadata: TableMetadata, warehouse: WarehouseLake, table: SourceTable) throws {
         self.metadata = metadata
         self.warehouse = warehouse
         self.table = table
@@ -52,6 +52,17 @@ public struct LiveFiles: Sendable {
             if content == .data { files += entries.map { cursor.liveFile($0.dataFile) } }
         }
         return files
+    }
+
+    /// Every data file, in memory, and whether there are delete files beside them.
+    func contents() async throws -> (files: [LiveFile], hasDeletes: Bool) {
+        var files: [LiveFile] = []
+        var hasDeletes = false
+        try await manifests { content, entries in
+            if content == .data { files += entries.map { cursor.liveFile($0.dataFile) } }
+            if content == .deletes, !entries.isEmpty { hasDeletes = true }
+        }
+        return (files, hasDeletes)
     }
 
     private func manifests(_ body: (ManifestFile.Content, [ManifestEntry]) -> Void) async throws {

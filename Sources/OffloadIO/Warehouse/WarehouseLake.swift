@@ -7,8 +7,8 @@ import Postgres
 /// Opens and creates tables, begins data files, removes what was never committed.
 public struct WarehouseLake: Lake {
     let files: WarehouseFiles
-    private let catalog: SQLCatalog
-    private let client: PostgresClient
+    let catalog: SQLCatalog
+    let client: PostgresClient
 
     public init(files: WarehouseFiles, catalogName: String, client: PostgresClient) {
         self.files = files
@@ -29,7 +29,8 @@ public struct WarehouseLake: Lake {
                     .lakeTableMissing,
                     "the Iceberg table \(table.definition.target), which holds earlier windows, is not in the catalog",
                     table: table.name,
-                    hint: "restore it; if it was dropped on purpose, decide from where to begin again")
+                    hint: "restore it; if it is gone for good: `iceberg-offload watermark rewind --table"
+                        + " \(table.name) --to beginning --dry-run`")
             }
             return try LakeFit(table: table, metadata: metadata).lakeTable()
         }

@@ -189,6 +189,11 @@ extension SimulatedWorld {
         LedgerBackup(books: withState { $0.books })
     }
 
+    /// Somebody writes another position into a watermark's row.
+    public func editPosition(of table: String, to position: CursorValue?) {
+        withState { $0.books.entries[table]?.position = position }
+    }
+
     /// Restores the ledger alone; the lake stays as it is.
     public func restoreLedger(_ backup: LedgerBackup) {
         withState { $0.books = backup.books }

@@ -61,6 +61,24 @@ import Testing
         #expect(next.properties == base.properties.merging(["owner": "us", "offload.mark": "7"]) { $1 })
     }
 
+    @Test(arguments: MetadataFixture.newest)
+    func otherPropertiesChangeOnlyWhatTheyMust(fixture: MetadataFixture) throws {
+        let base = try TableMetadata(parsing: fixture.bytes).setting(
+            properties: ["offload.mark": "7", "owner": "us"], previousMetadataLocation: "file:///m/0.json",
+            timestampMilliseconds: later)
+        let next = try base.setting(
+            properties: ["owner": nil, "offload.mark": "8"], previousMetadataLocation: "file:///m/1.json",
+            timestampMilliseconds: 0)
+        let changed = zip(try members(base), try members(next)).filter { $0.value != $1.value }.map(\.0.key)
+        #expect(changed == ["properties", "metadata-log"])
+        #expect(try members(next).map(\.key) == members(base).map(\.key))
+        #expect(next.properties["offload.mark"] == "8" && next.properties["owner"] == nil)
+        #expect(next.properties.count == base.properties.count - 1)
+        #expect(next.metadataLog.last?.metadataFile == "file:///m/1.json")
+        #expect(next.lastUpdatedMilliseconds == later)
+        #expect(try TableMetadata(parsing: next.serialized).currentSnapshotID == base.currentSnapshotID)
+    }
+
     @Test func theFirstSnapshotMakesTheBranchMain() throws {
         let base = try empty()
         let next = try base.adding(

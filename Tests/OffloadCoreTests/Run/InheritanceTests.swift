@@ -32,6 +32,23 @@ import Testing
         #expect(try await rehearsal.run().error == nil)
     }
 
+    /// Beyond every row, beyond the clock, or nowhere: it is set back before rows are asked for from there.
+    @Test(arguments: [-1_000, 3_600_000, nil] as [Int64?])
+    func positionThatWasEditedIsSetBackWhereverItIs(_ offset: Int64?) async throws {
+        let rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800]))
+        _ = try await rehearsal.run()
+        let end = Int128(SimulatedWorld.startMicroseconds / 1_000 - 800_000)
+        let edited = offset.map { CursorValue(ticks: Int128(SimulatedWorld.startMicroseconds / 1_000 + $0)) }
+        rehearsal.world.editPosition(of: "db.t", to: edited)
+        #expect(try await rehearsal.run().error == nil)
+        #expect(rehearsal.journal.entries.last == "repaired")
+        #expect(
+            try await rehearsal.status().watermark == Rehearsal.milliseconds.text(CursorValue(ticks: end)))
+        rehearsal.world.insert(Rehearsal.rows([700], firstID: 3), into: "db.t")
+        #expect(try await rehearsal.run().tally.rowCount == 1)
+        #expect(try rehearsal.lakeIDs() == [1, 2, 3])
+    }
+
     @Test func startBeyondEveryRowIsNoWatermarkAhead() async throws {
         var rehearsal = Rehearsal(rows: Rehearsal.rows([900, 800]))
         rehearsal.definition.start = "2027-01-01T00:00:00Z"
