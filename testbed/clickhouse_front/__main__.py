@@ -18,11 +18,12 @@ def main() -> None:
     parser.add_argument("--port", required=True, type=int, help="port on 127.0.0.1")
     parser.add_argument("--user", required=True)
     parser.add_argument("--password-file", required=True, type=Path)
+    parser.add_argument("--profile", type=Path, help="the user's settings, `name value` a line; need not exist")
     options = parser.parse_args()
     password = options.password_file.read_text().strip()
     data = options.data.absolute()
     os.chdir("/")  # the engine reads Iceberg tables only below its working folder (error 481)
-    engine = Engine(str(data))
+    engine = Engine(str(data), options.profile)
     front = Front(options.port, engine, options.user, password)
     # shutdown() waits for serve_forever(), which the signal interrupts: hence another thread.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=front.shutdown).start())
