@@ -1,7 +1,7 @@
 # What one types here; `make` alone tells what there is. Every target installs what it needs (Debian 12).
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prove bench lint format clean
+.PHONY: help build demo test prove drills bench lint format clean
 
 FORMATTED := Package.swift Sources Tests proof
 
@@ -21,6 +21,9 @@ test: ## Run every test, on servers of its own
 prove: ## Prove exactly once: simulation, faults at every step, planted bugs; PARTS="wire ...": only these
 	@proof/run $(PARTS)
 
+drills: build ## Play every incident of the runbooks and run their commands; SCENARIOS="lag-1 ...": only these
+	@drills/run $(SCENARIOS)
+
 bench: build ## Measure it against its floor and its targets; MILLIONS=4: a smaller largest table
 	@Benchmarks/run $(MILLIONS)
 
@@ -29,7 +32,7 @@ lint: ## Check format, imports between targets, shell and Python scripts
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
-	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof
+	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks proof drills
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)
