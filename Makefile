@@ -1,7 +1,7 @@
 # What one types here; `make` alone tells what there is. Every target installs what it needs (Debian 12).
 
 .DEFAULT_GOAL := help
-.PHONY: help build deb deb-test reproduce sbom demo test units prove alerts bench lint format clean
+.PHONY: help build deb deb-test reproduce sbom demo test units prove alerts drills bench lint format clean
 
 FORMATTED := Package.swift Sources Tests proof
 
@@ -40,6 +40,9 @@ prove: ## Prove exactly once: simulation, faults at every step, planted bugs; PA
 alerts: ## Check rules, dashboard and metrics: every alert fires and is quiet, every mutant is caught, nothing is made up
 	@config/prometheus/tests/run
 
+drills: build ## Play every incident of the runbooks and run their commands; SCENARIOS="lag-1 ...": only these
+	@drills/run $(SCENARIOS)
+
 bench: build ## Measure it against its floor and its targets; MILLIONS=4: a smaller largest table
 	@Benchmarks/run $(MILLIONS)
 
@@ -48,7 +51,7 @@ lint: ## Check format, imports between targets, shell and Python scripts
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
-	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks packaging proof systemd config
+	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks packaging proof systemd config drills
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)

@@ -124,4 +124,20 @@ import Testing
         task.cancel()
         await task.value
     }
+
+    @Test func aShortIntervalIsLookedAtFourTimes() async throws {
+        let stage = try Rehearsal(interval: .seconds(8))
+        stage.onlookers.metrics.configure(stage.orders.current)
+        let clock = stage.clock
+        let keeper = GaugeKeeper(
+            stage.orders, observatory: stage.observatory, onlookers: stage.onlookers, clock: clock,
+            now: { clock.microseconds })
+        let task = Task { await keeper.run() }
+        await clock.settle(1)
+        stage.observatory.state.withLock { $0.statuses = [status()] }
+        await clock.run(until: 2, sleepers: 1)
+        #expect(stage.onlookers.board.snapshot.tables == [status()])
+        task.cancel()
+        await task.value
+    }
 }

@@ -19,11 +19,12 @@ def main() -> None:
     parser.add_argument("--user", required=True)
     parser.add_argument("--password-file", required=True, type=Path)
     parser.add_argument("--engine-config", type=Path, help="the engine's configuration, for other users")
+    parser.add_argument("--profile", type=Path, help="the user's settings, `name value` a line; need not exist")
     options = parser.parse_args()
     password = options.password_file.read_text().strip()
     data = options.data.absolute()
     os.chdir("/")  # the engine reads Iceberg tables only below its working folder (error 481)
-    engine = Engine(str(data), options.engine_config)
+    engine = Engine(str(data), options.engine_config, options.profile)
     front = Front(options.port, engine, options.user, password)
     # shutdown() waits for serve_forever(), which the signal interrupts: hence another thread.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=front.shutdown).start())

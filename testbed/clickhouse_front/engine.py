@@ -143,10 +143,14 @@ class Session:
 
 
 class Engine:
-    """The one engine of the process; its data lives in the folder `path`."""
+    """The one engine of the process; its data lives in the folder `path`.
 
-    def __init__(self, path: str, config: Path | None = None) -> None:
+    `profile` has settings of the user, `name value` a line; as in a server, it may change while the engine runs.
+    """
+
+    def __init__(self, path: str, config: Path | None = None, profile: Path | None = None) -> None:
         self._path = f"{path}?config-file={config}" if config else path
+        self._profile = profile
         self._keeper = _chdb.connect(self._path)  # the engine ends with its last connection
         row = self._keeper.query("SELECT version(), timezone(), hostName()", "TabSeparated").bytes().decode()
         self.version, self.timezone, self.host_name = row.rstrip("\n").split("\t")
@@ -156,9 +160,14 @@ class Engine:
         """A fresh connection (0.1 ms), so that no request sees the settings of another."""
         with contextlib.closing(_chdb.connect(self._path)) as connection:
             session = Session(connection, lambda: self._kill(query_id))
-            pairs = _SERVER_DEFAULTS | {QUERY_ID_SETTING: query_id} | dict(settings)
+            pairs = _SERVER_DEFAULTS | self._profile_settings() | {QUERY_ID_SETTING: query_id} | dict(settings)
             session.run("SET " + ", ".join(f"{name} = {quoted(value)}" for name, value in pairs.items()))
             yield session
+
+    def _profile_settings(self) -> dict[str, str]:
+        if not self._profile or not self._profile.exists():
+            return {}
+        return dict(line.split(maxsplit=1) for line in self._profile.read_text().splitlines())
 
     def _kill(self, query_id: str) -> None:
         where = f"Settings[{quoted(QUERY_ID_SETTING)}] = {quoted(query_id)}"

@@ -12,8 +12,8 @@ public struct GaugeKeeper: Service {
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - refresh: the pause between two rounds. Each costs one count per table in ClickHouse, of the rows behind
-    ///     the watermark.
+    ///   - refresh: the pause between two rounds, or a quarter of the interval where that is shorter. Each costs one
+    ///     count per table in ClickHouse, of the rows behind the watermark.
     ///   - now: the wall clock, microseconds since 1970.
     public init(
         _ orders: StandingOrders, observatory: any Observatory, onlookers: Onlookers,
@@ -33,7 +33,7 @@ public struct GaugeKeeper: Service {
         try? await cancelWhenGracefulShutdown {
             while true {
                 await look()
-                try await clock.sleep(for: refresh)
+                try await clock.sleep(for: min(refresh, orders.current.interval / 4))
             }
         }
     }

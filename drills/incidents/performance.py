@@ -1,0 +1,69 @@
+"""The incidents of runbooks/iceberg-offload-performance.md."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from market import Market, Trades, clickhouse
+
+from scale import seconds
+
+from .host import slow_wire
+
+# What the user of ClickHouse may; the server reads it at every query.
+_PROFILE = Path("/run/clickhouse-profile")
+
+
+@contextmanager
+def _spike(market: Market) -> Iterator[Trades]:
+    """More rows than a cycle moves, in many files."""
+    table = market.tables[1]
+    with slow_wire(5_000):
+        table.insert(150_000, milliseconds=500)
+        yield table
+
+
+@contextmanager
+def _little_memory(market: Market) -> Iterator[Trades]:
+    """Many rows come, and the user's profile allows a query 10 MB."""
+    table = market.tables[0]
+    table.insert(300_000, milliseconds=500)
+    _PROFILE.write_text("max_memory_usage 10000000\n")
+    yield table
+    _PROFILE.unlink()
+
+
+@contextmanager
+def _far_away(market: Market) -> Iterator[Trades]:
+    """Every message to ClickHouse takes 18 seconds more."""
+    with slow_wire(1_000_000, delay=18):
+        yield market.tables[0]
+
+
+@contextmanager
+def _fragmented(market: Market) -> Iterator[Trades]:
+    """A writer inserts row by row, and merges do not keep up, until cycles take more than six minutes."""
+    table = market.tables[0]
+    clickhouse(f"SYSTEM STOP MERGES {table.table}")
+    while _cycle_seconds() < seconds(6):
+        table.insert(100, milliseconds=500, rows_per_part=1)
+    yield table
+
+
+def _cycle_seconds() -> float:
+    """How long the last cycle took."""
+    with urllib.request.urlopen("http://127.0.0.1:8000/metrics", timeout=10) as answer:
+        found = re.search(r"^offload_cycle_last_duration_seconds (\S+)$", answer.read().decode(), re.MULTILINE)
+    return float(found[1]) if found else 0
+
+
+INCIDENTS = {
+    "performance-1": _spike,
+    "performance-2": _little_memory,
+    "performance-3": _far_away,
+    "performance-4": _fragmented,
+}

@@ -1,0 +1,96 @@
+"""The incidents of runbooks/iceberg-offload-watermark-recovery.md."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyiceberg.catalog.sql import SqlCatalog
+
+from market import Market, Trades, ledger
+
+from .host import SCHEDULER, systemctl
+
+_LOCK = "SELECT table_name FROM offload_watermarks FOR UPDATE;\n"
+# The ledger's last windows of a table, the newest first.
+_LAST = """
+SELECT batch_id FROM offload_batches WHERE table_name = %s AND status = 'committed'
+ORDER BY high DESC LIMIT {count}
+"""
+
+
+@contextmanager
+def _standing_by(market: Market) -> Iterator[Trades]:
+    """The database's clock was an hour ahead when a host took the lease that has been scrapped since."""
+    systemctl("stop", SCHEDULER)
+    ledger(
+        "UPDATE offload_leases SET holder = 'old-host:4711', token = nextval('offload_lease_tokens'),"
+        " expires_at = now() + interval '1 hour' WHERE name = 'scheduler'"
+    )
+    systemctl("start", SCHEDULER)
+    yield market.tables[0]
+
+
+@contextmanager
+def _locked(market: Market) -> Iterator[Trades]:
+    """Somebody looks at the watermarks in a transaction, and goes to lunch."""
+    psql = ["runuser", "--login", "postgres", "--command", "psql --quiet --output=/dev/null offload"]
+    with subprocess.Popen(psql, stdin=subprocess.PIPE, text=True) as session:
+        session.stdin.write("BEGIN;\n" + _LOCK)
+        session.stdin.flush()
+        try:
+            yield market.tables[0]
+        finally:
+            session.kill()
+
+
+@contextmanager
+def _lost(market: Market) -> Iterator[Trades]:
+    """What PostgreSQL knew of a table is deleted."""
+    table = market.tables[0]
+    _forget(table, "SELECT batch_id FROM offload_batches WHERE table_name = %s")
+    ledger("DELETE FROM offload_watermark_history WHERE table_name = %s", table.table)
+    ledger("DELETE FROM offload_watermarks WHERE table_name = %s", table.table)
+    yield table
+
+
+@contextmanager
+def _older(market: Market) -> Iterator[Trades]:
+    """PostgreSQL is restored from a backup of three windows ago, the warehouse is not."""
+    table = market.tables[0]
+    _forget(table, _LAST.format(count=3))
+    yield table
+
+
+@contextmanager
+def _rolled_back(market: Market) -> Iterator[Trades]:
+    """Another engine rolls the Iceberg table back by two snapshots."""
+    table = market.tables[0]
+    password = open("/etc/iceberg-offload/postgres-password").read().strip()
+    catalog = SqlCatalog("lake", uri=f"postgresql+psycopg2://offload:{password}@127.0.0.1/offload")
+    lake = catalog.load_table(table.table)
+    snapshots = sorted(lake.snapshots(), key=lambda snapshot: snapshot.sequence_number)
+    lake.manage_snapshots().rollback_to_snapshot(snapshots[-3].snapshot_id).commit()
+    yield table
+
+
+def _forget(table: Trades, batches: str) -> None:
+    """Deletes batches, and sets the watermark to the last window that is left."""
+    for name in ("offload_files", "offload_watermark_history", "offload_batches"):
+        ledger(f"DELETE FROM {name} WHERE batch_id IN ({batches})", table.table)
+    ledger(
+        "UPDATE offload_watermarks w SET position = b.high, last_batch_id = b.batch_id FROM offload_batches b"
+        " WHERE w.table_name = %s AND b.batch_id = (SELECT batch_id FROM offload_batches"
+        " WHERE table_name = w.table_name AND status = 'committed' ORDER BY high DESC LIMIT 1)",
+        table.table,
+    )
+
+
+INCIDENTS = {
+    "watermark-1": _standing_by,
+    "watermark-2": _locked,
+    "watermark-3": _lost,
+    "watermark-4": _older,
+    "watermark-5": _rolled_back,
+}
