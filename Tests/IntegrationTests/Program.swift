@@ -5,6 +5,8 @@ import Testing
 
 extension Stage {
     /// Runs `iceberg-offload` and gives its exit code and what it printed, errors and all.
+    ///
+    /// - Parameter words: its arguments; `_` is a space within one.
     func program(_ words: String, _ tables: TableDefinition...) async throws -> (
         status: Int32, output: String
     ) {
@@ -14,7 +16,7 @@ extension Stage {
         let tests = try #require(Bundle.main.executableURL)
         return try await Testbed.run(
             tests.deletingLastPathComponent().appendingPathComponent("iceberg-offload"),
-            words.split(separator: " ").map { $0.replacing("_", with: " ") } + ["--config", file])
+            words.split(separator: " ").map { String($0).replacing("_", with: " ") } + ["--config", file])
     }
 
     private func configuration(of tables: [TableDefinition]) throws -> String {

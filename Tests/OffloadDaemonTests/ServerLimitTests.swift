@@ -18,7 +18,7 @@ import Testing
     @Test func slowRequestIsCutOff() async throws {
         try await stage.serve(.loopback(exchangeTimeout: .milliseconds(300))) { port in
             let lasted = try await ServerProbe(port: port).drip()
-            #expect(lasted >= .milliseconds(250) && lasted < .seconds(5))
+            #expect(lasted >= .milliseconds(250) && lasted < .seconds(60))
             #expect(try await ServerProbe.get("/metrics", port).hasPrefix("HTTP/1.1 200"))
         }
     }
@@ -36,11 +36,11 @@ import Testing
 
     /// Each exchange has the time anew, so that a scraper may keep its connection.
     @Test func connectionThatIsUsedStaysOpen() async throws {
-        try await stage.serve(.loopback(exchangeTimeout: .seconds(2))) { port in
+        try await stage.serve(.loopback(exchangeTimeout: .seconds(4))) { port in
             let probe = try ServerProbe(port: port)
             let start = ContinuousClock.now
             var count = 0
-            while ContinuousClock.now - start < .seconds(3) {
+            while ContinuousClock.now - start < .seconds(5) {
                 probe.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(await !probe.isSilent(for: 5_000))
                 #expect(await probe.piece().hasPrefix("HTTP/1.1 404"))

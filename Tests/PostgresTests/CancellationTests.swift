@@ -74,7 +74,7 @@ extension ServerTests {
             defer { proxy.stop() }
             let client = try TestServer.client(
                 host: "127.0.0.1", port: proxy.port, keywords: "&sslmode=disable",
-                connectTimeout: .milliseconds(300))
+                connectTimeout: .seconds(2))
             _ = try await client.query("SELECT 1")
             proxy.silencePresentConnections()
             #expect(try await client.transaction { try await $0.query("SELECT 2 AS x")[0].int64("x") } == 2)
