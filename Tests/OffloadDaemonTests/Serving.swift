@@ -94,7 +94,9 @@ final class ServerProbe: Sendable {
             let start = ContinuousClock.now
             self.send("GET / HTTP/1.1\r\nX: ")
             var byte: UInt8 = 0
-            while recv(self.descriptor, &byte, 1, Int32(MSG_DONTWAIT)) < 0, errno == EAGAIN {
+            while recv(self.descriptor, &byte, 1, Int32(MSG_DONTWAIT)) < 0, errno == EAGAIN,
+                ContinuousClock.now - start < .seconds(60)
+            {
                 self.send("x")
                 usleep(20_000)
             }
