@@ -4,7 +4,8 @@
     prove.py [PART ...]        all parts by default; exits with 1 unless each ends without a violation
 
 Each part is a program of its own whose last line is its figures, `<part>: ...`. First the one that needs every
-core; then three rows side by side: what mostly compiles, what strikes servers and mostly waits, what only endures.
+core; then three rows side by side, each about as long: what mostly compiles, what strikes every step of a cycle, what
+endures or watches one and mostly waits.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ STRUCK: Row = (
     Part("durability", "durability.py"),
     Part("syscalls", "syscalls.py"),
     Part("failpoints", "failpoints.py"),
-    Part("wire", "wire.py"),
-    Part("processes", "processes.py"),
     Part("drill", "drill.py"),
 )
-ENDURED: Row = (Part("nemesis", "nemesis.py"),)
+ENDURED: Row = (
+    Part("nemesis", "nemesis.py"),
+    Part("wire", "wire.py"),
+    Part("processes", "processes.py"),
+)
 
 
 @dataclass(frozen=True)
