@@ -53,10 +53,10 @@ import Testing
             let table = try await stage.events(3)
             #expect(
                 try await stage.program("report --since 1h", table).output
-                    == "no window was committed in the last 1h\\n")
+                    == "no window was committed in the last 1h\n")
             try await stage.offload(table)
             let report = try await stage.program("report --since 1h", table)
-            #expect(report.status == 0 && report.output.contains("SLOWEST WINDOWS"), "\\(report.output)")
+            #expect(report.status == 0 && report.output.contains("SLOWEST WINDOWS"), "\(report.output)")
             #expect(try await stage.program("report --since never", table).status == 64)
         }
     }

@@ -85,7 +85,7 @@ import Testing
         let html = StatusPage(snapshot: snapshot, health: health, now: stage.clock.microseconds).html
         #expect(html.contains("standing by for &lt;b&gt;&amp;&quot;&#39;"))
         #expect(html.contains("<td data-name=\"Table\">k2.&lt;script&gt;</td>"))
-        #expect(html.contains("<td data-name=\"Lag\">1 min</td>"))
+        #expect(html.contains("<td data-name=\"Lag\">60 s</td>"))
         #expect(
             html.contains("<td data-name=\"Last error\">Code: 60 &lt;img src=x onerror=alert(1)&gt;</td>"))
         #expect(html.contains("<td data-name=\"Started\">2026-01-01 12:00:00 UTC</td>"))
