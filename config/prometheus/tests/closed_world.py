@@ -14,7 +14,7 @@ _OWN = "config/prometheus/tests/"
 # Where people and machines are told to look at a metric.
 _PLACES = ["config", "runbooks", "systemd", "drills", "packaging", "docs", "demo", "README.md"]
 _NAME = re.compile(
-    r"\b(?:offload_[a-z_]+|iceberg_offload:[a-z0-9_:]+|watermark_timestamp_seconds|process_[a-z]+_[a-z_]+)\b"
+    r"\b(?:offload_[a-z_]*[a-z]|iceberg_offload:[a-z0-9_:]+|watermark_timestamp_seconds|process_[a-z]+_[a-z_]+)\b"
 )
 _ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.*?) ?\| .+ \| .+ \|$", re.MULTILINE)
 
@@ -37,7 +37,7 @@ def recorded() -> list[str]:
 
 def _unknown(exported: dict[str, Family]) -> list[str]:
     known = {name for family in exported.values() for name in [family.name, *family.sample_names]}
-    known |= {*recorded(), *_of_the_ledger()}
+    known |= {*recorded(), *_of_postgresql()}
     found = []
     for path in _files():
         for number, line in enumerate((_ROOT / path).read_text().splitlines(), start=1):
@@ -46,12 +46,13 @@ def _unknown(exported: dict[str, Family]) -> list[str]:
     return found
 
 
-def _of_the_ledger() -> set[str]:
-    """Tables, columns and sequences of PostgreSQL are called alike."""
+def _of_postgresql() -> set[str]:
+    """Tables, columns, sequences and roles of PostgreSQL are called alike."""
     migrations = (_ROOT / "Sources/OffloadIO/Migrations").glob("*.sql")
-    return {"offload_schema_migrations"} | {
-        name for file in migrations for name in re.findall(r"\boffload_\w+", file.read_text())
-    }
+    texts = [file.read_text() for file in migrations]
+    roles = re.findall(r"CREATE ROLE (\w+)", (_ROOT / "config/postgresql/roles.sql").read_text())
+    tables = {name for text in texts for name in re.findall(r"\boffload_\w+", text)}
+    return {"offload_schema_migrations", *roles, *tables}
 
 
 def _files() -> list[str]:

@@ -36,10 +36,9 @@ def main() -> int:
         exported = families(scrape)
         checks = {"promtool check metrics": _lint(scrape), "closed world": closed_world.problems(exported)}
         with _scraped_by_prometheus(_port(program)) as server:
-            busy.insert(1_000, 500)
             names = sorted({name for name in closed_world.names(_RULES) if name in exported})
             queries = {**_panels(), **{f"rules: {name}": name for name in [*names, *closed_world.recorded()]}}
-            checks |= _answers(server, queries)
+            checks |= _answers(server, queries, busy)
             checks |= _rules(server)
     for check, problems in checks.items():
         for problem in problems:
@@ -53,7 +52,7 @@ def main() -> int:
 def _program() -> Iterator[tuple[Scheduler, Scene]]:
     """A scheduler with two tables: one is slow enough to be seen at work, the other's row does not settle."""
     with bed():
-        busy = Scene("busy", {"where": '"sleep(0.05) = 0"'})
+        busy = Scene("busy", {"where": '"sleep(0.3) = 0"'})
         waiting = Scene("waiting", {"settle": "1d"})
         clickhouse(f"ALTER TABLE {waiting.table} MODIFY TTL toDateTime(at) + INTERVAL 10 YEAR")
         clickhouse(f"INSERT INTO {waiting.table} SELECT 1, now64(6), 'w', 1")
@@ -100,12 +99,15 @@ def _panels() -> dict[str, str]:
     }
 
 
-def _answers(server: Server, queries: dict[str, str]) -> dict[str, list[str]]:
-    """Asks until each query has given a number; what gives none in time is a problem."""
+def _answers(server: Server, queries: dict[str, str], busy: Scene) -> dict[str, list[str]]:
+    """Asks, while rows keep coming, until each query has given a number; what gives none in time is a problem."""
     waiting = dict(queries)
     problems: dict[str, list[str]] = {name: [] for name in queries}
     deadline = time.monotonic() + _PATIENCE
+    first = 1_000
     while waiting and time.monotonic() < deadline:
+        busy.insert(first, 10)
+        first += 10
         for name, expression in list(waiting.items()):
             try:
                 if any(sample["value"][1] != "NaN" for sample in server.query(expression)):
