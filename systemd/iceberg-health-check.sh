@@ -92,7 +92,7 @@ tell_endpoint() {
 tell_lag() {
     local sign text
     section "3. Lag"
-    quote < <(sed '/^$/,$d' "$answers/status")
+    quote < <(sed '/^$/,$d; /^  /d' "$answers/status") # without its notes, which are health's
     while read -r sign text; do
         case $sign in
             ✗) tell 3 ✗ "$text" ;;
@@ -104,7 +104,7 @@ tell_lag() {
 
 tell_cycles() {
     section "4. Last 3 cycles"
-    quote < <(sed '1,/^$/d' "$answers/status")
+    quote < <(sed '1,/^$/d; /^  /d' "$answers/status")
 }
 
 tell_errors() {
@@ -132,7 +132,7 @@ tell_components() {
     fi
     if [[ ! -s $answers/status ]]; then
         tell 0 '?' "ClickHouse is not asked without PostgreSQL"
-    elif grep -q '^? ClickHouse' "$answers/status"; then
+    elif grep -q 'ClickHouse does not say' "$answers/status"; then
         tell 1 ! "ClickHouse does not answer; see: iceberg-offload doctor"
     else
         tell 0 ✓ "ClickHouse answers"

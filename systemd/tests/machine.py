@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import time
@@ -56,6 +57,7 @@ class Machine:
         namespaces = ["--mount", "--pid", "--ipc", "--uts", "--cgroup", "--wdns=/"]
         ended = subprocess.run(
             ["nsenter", "--target", str(self.pid), *namespaces, "--", *command],
+            env={name: value for name, value in os.environ.items() if name != "TMPDIR"},  # a folder outside
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
