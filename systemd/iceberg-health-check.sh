@@ -144,11 +144,11 @@ tell_components() {
     fi
 }
 
+settings=$(iceberg-offload config show --config "$config") || exit 3
 ask health timeout 1.6 iceberg-offload health --config "$config"
 ask status timeout 1.6 iceberg-offload status --config "$config"
 ask state timeout 1.6 systemctl is-active "$unit"
 ask journal timeout 1.6 journalctl --unit "$unit" --since -1h --output cat --no-pager
-settings=$(iceberg-offload config show --config "$config") || exit 3
 address=$(sed -n "s/^  listen: //p" <<<"$settings" | tr -d "\"'[]")
 warehouse=$(sed -n 's|^warehouse: file://||p' <<<"$settings")
 ask ready fetch "${address%:*}" "${address##*:}" ready
