@@ -46,12 +46,13 @@ drills: build ## Play every incident of the runbooks and run their commands; SCE
 bench: build ## Measure it against its floor and its targets; MILLIONS=4: a smaller largest table
 	@Benchmarks/run $(MILLIONS)
 
-lint: ## Check format, imports between targets, shell and Python scripts
+lint: ## Check format, imports between targets, shell and Python scripts, runbooks
 	@testbed/install
 	swift format lint --strict --recursive $(FORMATTED)
 	swift build --explicit-target-dependency-import-check error
 	git grep -zIlE --untracked '^(#!/usr/bin/env bash|# shellcheck shell=bash)$$' | xargs -0 shellcheck --external-sources
 	PYTHONPYCACHEPREFIX=.build/pycache python3 -m compileall -q testbed demo Benchmarks packaging proof systemd config drills
+	PYTHONDONTWRITEBYTECODE=1 .venv/bin/python drills/check.py
 
 format: ## Format the Swift sources in place
 	swift format --in-place --recursive $(FORMATTED)
