@@ -155,10 +155,9 @@ def _pages(own: CanaryBed, running: Scheduler) -> list[str]:
 
 
 def _get(own: CanaryBed, running: Scheduler, path: str, password: str) -> tuple[int, str]:
-    port = re.search(r"Metrics enabled on port (\d+)", running.log)
     credentials = base64.b64encode(f"scraper:{password}".encode()).decode()
     request = urllib.request.Request(
-        f"https://127.0.0.1:{port and port[1]}{path}", headers={"Authorization": f"Basic {credentials}"}
+        f"https://127.0.0.1:{running.port}{path}", headers={"Authorization": f"Basic {credentials}"}
     )
     context = ssl.create_default_context(cafile=str(own.folder / "tls.crt"))
     try:

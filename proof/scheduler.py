@@ -28,12 +28,16 @@ class Scheduler:
     def log(self) -> str:
         return self.output.read_text()
 
+    @property
+    def port(self) -> int:
+        found = re.search(r"Metrics enabled on port (\d+)", self.log)
+        if not found:
+            raise RuntimeError(f"the log tells no port: {self.log}")
+        return int(found[1])
+
     def metrics(self) -> str:
         """What Prometheus gets to see now."""
-        port = re.search(r"Metrics enabled on port (\d+)", self.log)
-        if not port:
-            raise RuntimeError(f"the log tells no port: {self.log}")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
             return answer.read().decode()
 
     def count(self, metric: str, table: str) -> int:

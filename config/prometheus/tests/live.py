@@ -19,7 +19,7 @@ import closed_world
 from bed import bed
 from exposition import families
 from scheduler import Scheduler, scheduler
-from servers import Server, prometheus
+from servers import Server, scraping
 from stand import Scene, clickhouse, configuration
 
 _CONFIG = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ def main() -> int:
         scrape = program.metrics()
         exported = families(scrape)
         checks = {"promtool check metrics": _lint(scrape), "closed world": closed_world.problems(exported)}
-        with _scraped_by_prometheus(_port(program)) as server:
+        with scraping(program.port, _RULES) as server:
             names = sorted({name for name in closed_world.names(_RULES) if name in exported})
             queries = {**_panels(), **{f"rules: {name}": name for name in [*names, *closed_world.recorded()]}}
             checks |= _answers(server, queries, busy)
@@ -64,25 +64,6 @@ def _program() -> Iterator[tuple[Scheduler, Scene]]:
         with scheduler(busy) as running:
             running.wait_for("OFFLOAD CYCLE COMPLETED")
             yield running, busy
-
-
-def _port(program: Scheduler) -> int:
-    return int(re.search(r"Metrics enabled on port (\d+)", program.log)[1])
-
-
-@contextmanager
-def _scraped_by_prometheus(port: int) -> Iterator[Server]:
-    """The example's configuration and the rules, but for how often: every second."""
-    example = (_CONFIG / "prometheus/prometheus.example.yml").read_text()
-    for pattern, replacement in [
-        (r"_interval: \w+", "_interval: 1s"),
-        (r"/usr/share/\S+\.rules\.yml", "rules.yml"),
-        (r"127\.0\.0\.1:8000", f"127.0.0.1:{port}"),
-    ]:
-        example, count = re.subn(pattern, replacement, example)
-        assert count, f"prometheus.example.yml has no {pattern}"
-    with prometheus(example, re.sub(r"interval: \w+", "interval: 1s", _RULES)) as server:
-        yield server
 
 
 def _lint(scrape: str) -> list[str]:

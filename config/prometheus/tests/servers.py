@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
+
+_CONFIG = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -41,13 +44,30 @@ class Server:
 
 
 @contextmanager
-def prometheus(configuration: str, rules: str) -> Iterator[Server]:
-    """`configuration` finds the rules beside it, as rules.yml."""
+def scraping(port: int, rules: str) -> Iterator[Server]:
+    """The example's configuration and these rules, but for how often: twice a second."""
+    example = (_CONFIG / "prometheus/prometheus.example.yml").read_text()
+    for pattern, replacement in [
+        (r"_interval: \w+", "_interval: 500ms"),
+        (r"/usr/share/\S+\.rules\.yml", "rules.yml"),
+        (r"127\.0\.0\.1:8000", f"127.0.0.1:{port}"),
+    ]:
+        example, count = re.subn(pattern, replacement, example)
+        assert count, f"prometheus.example.yml has no {pattern}"
+    with _prometheus(example, re.sub(r"(?m)^( +interval): \w+", r"\1: 500ms", rules)) as server:
+        yield server
+
+
+@contextmanager
+def _prometheus(configuration: str, rules: str) -> Iterator[Server]:
+    """`configuration` finds the rules beside it, as rules.yml, once there is something that they can judge."""
     with tempfile.TemporaryDirectory(prefix="offload-prometheus-") as folder:
-        Path(folder, "rules.yml").write_text(rules)
         Path(folder, "prometheus.yml").write_text(configuration)
         options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
-        with _running(["prometheus", *options], folder) as server:
+        with _running(["prometheus", "--web.enable-lifecycle", *options], folder) as server:
+            wait_until(lambda: server.query("up == 1"), "a first scrape")
+            Path(folder, "rules.yml").write_text(rules)
+            server.post("/-/reload", None)
             yield server
 
 
