@@ -20,7 +20,7 @@ from incidents import INCIDENTS
 from market import Market, Trades, wait_until
 from page import Block, Scenario, scenarios
 from scale import minutes, seconds
-from watch import Watch
+from watch import SUMMARY, Watch
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # How long anything that is waited for may take before the drill is given up: three hours.
@@ -37,6 +37,7 @@ class Outcome:
     detected: float = 0
     recovered: float = 0
     rows: int = 0
+    beside: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -88,9 +89,8 @@ def play(scenario: Scenario, outcome: Outcome, market: Market, watch: Watch) -> 
 
 
 def others(scenario: Scenario, watch: Watch) -> list[str]:
-    """Pages that the runbook does not name."""
-    unnamed = set(watch.paged) - {scenario.alert} - scenario.beside - {"IcebergOffloadFreshnessBudgetBurn"}
-    return [f"{name} paged too" for name in sorted(unnamed)]
+    """What paged beside the scenario's alert."""
+    return sorted(set(watch.paged) - {scenario.alert, SUMMARY})
 
 
 def main() -> int:
@@ -108,7 +108,8 @@ def main() -> int:
         outcome.faults += [fault for table in market.tables for fault in table.faults()]
     except Exception:  # a drill that cannot be played to its end is a failed one
         outcome.faults.append(traceback.format_exc())
-    outcome.faults += others(scenario, watch)
+    outcome.beside = others(scenario, watch)
+    outcome.faults += [f"{name} paged too" for name in outcome.beside if name not in scenario.beside]
     if outcome.faults:
         outcome.faults.append(last_words())
     print(json.dumps(asdict(outcome)))

@@ -7,7 +7,7 @@ from datetime import date
 from page import Scenario
 from scale import FACTOR, minutes
 
-_HEAD = ["scenario", "alert", "detected", "recovered", "limit", "rows checked"]
+_HEAD = ["scenario", "alert", "detected", "recovered", "limit", "paged with it", "rows checked"]
 _PAGE = """# Drills
 
 Every scenario of the runbooks, played on a host with the real parts: systemd, PostgreSQL, ClickHouse's engine,
@@ -39,13 +39,14 @@ def page(scenarios: list[Scenario], outcomes: list[dict]) -> str:
 
 def _row(scenario: Scenario, outcome: dict) -> list[str]:
     if outcome["faults"]:
-        return [scenario.name, scenario.alert, "FAILED", "", f"{scenario.minutes} min", ""]
+        return [scenario.name, scenario.alert, "FAILED", "", f"{scenario.minutes} min", "", ""]
     return [
         scenario.name,
         scenario.alert,
         _time(outcome["detected"]),
         _time(outcome["recovered"]),
         f"{scenario.minutes} min",
+        ", ".join(name.removeprefix("IcebergOffload") for name in outcome["beside"]),
         f"{outcome['rows']:,}",
     ]
 
