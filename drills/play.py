@@ -25,7 +25,9 @@ from watch import SUMMARY, Watch
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # How long anything that is waited for may take before the drill is given up: three hours.
 PATIENCE = seconds(180)
-TABLES = ("trades_binance", "trades_kraken")
+# An alert that is quiet for so long has resolved for good.
+CYCLE = seconds(15)
+TABLES = ("trades_binance", "trades_kraken", "trades_coinbase", "trades_bybit")
 # Windows of a table before its incident, of which some lose three.
 _HISTORY = 4
 
@@ -81,8 +83,8 @@ def play(scenario: Scenario, outcome: Outcome, market: Market, watch: Watch) -> 
         outcome.detected = paged - begin
         for block in scenario.steps("diagnose", "mitigate", "verify"):
             perform(block, trades.table)
-        wait_until(lambda: scenario.alert not in watch.now, f"{scenario.alert} resolves", PATIENCE)
-        outcome.recovered = time.monotonic() - paged
+        wait_until(lambda: watch.silence(scenario.alert) > CYCLE, f"{scenario.alert} resolves", PATIENCE)
+        outcome.recovered = watch.last_seen[scenario.alert] - paged
         if minutes(outcome.recovered) > scenario.minutes:
             took = f"{minutes(outcome.recovered):.0f} min"
             outcome.faults.append(f"recovered after {took}, the page says {scenario.minutes} min")

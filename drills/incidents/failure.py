@@ -49,7 +49,7 @@ def _too_large(market: Market) -> Iterator[Trades]:
     """A single file of all that has come takes longer than a turn may."""
     table = market.tables[0]
     with slow_wire(5_000):
-        table.insert(150_000, milliseconds=500)
+        table.insert(100_000, milliseconds=500)
         yield table
 
 

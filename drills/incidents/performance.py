@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from market import Market, Trades, clickhouse
-
+from market import Market, Trades, clickhouse, ledger, wait_until
 from scale import seconds
 
 from .host import slow_wire
@@ -49,16 +46,17 @@ def _fragmented(market: Market) -> Iterator[Trades]:
     """A writer inserts row by row, and merges do not keep up, until cycles take more than six minutes."""
     table = market.tables[0]
     clickhouse(f"SYSTEM STOP MERGES {table.table}")
-    while _cycle_seconds() < seconds(6):
-        table.insert(100, milliseconds=500, rows_per_part=1)
+    while _last_cycle()[1] < seconds(6):
+        last = _last_cycle()
+        for _ in range(20):
+            table.insert(50, milliseconds=100, rows_per_part=1)
+        wait_until(lambda: _last_cycle() != last, "a cycle")
     yield table
 
 
-def _cycle_seconds() -> float:
-    """How long the last cycle took."""
-    with urllib.request.urlopen("http://127.0.0.1:8000/metrics", timeout=10) as answer:
-        found = re.search(r"^offload_cycle_last_duration_seconds (\S+)$", answer.read().decode(), re.MULTILINE)
-    return float(found[1]) if found else 0
+def _last_cycle() -> tuple[int, float]:
+    """Its number, and how long it took."""
+    return ledger("SELECT id, seconds FROM offload_cycles ORDER BY id DESC LIMIT 1")[0]
 
 
 INCIDENTS = {
