@@ -122,7 +122,7 @@ def main() -> int:
 
 def is_calm(market: Market, watch: Watch) -> bool:
     """Nothing pages, every table has some windows to lose, and the product itself is content."""
-    if watch.pages or any(table.moved()[0] < _HISTORY for table in market.tables):
+    if not watch.is_looking or watch.pages or any(table.moved()[0] < _HISTORY for table in market.tables):
         return False
     return subprocess.run(["iceberg-offload", "health"], capture_output=True).returncode == 0
 

@@ -30,6 +30,7 @@ class Watch:
         self.paged: dict[str, float] = {}
         self.last_seen: dict[str, float] = {}
         self.now: set[str] = set()
+        self.is_looking = False
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -54,6 +55,7 @@ class Watch:
             except (urllib.error.URLError, OSError):
                 continue
             self.now = {name for name, _ in alerts}
+            self.is_looking = True
             for name, severity in alerts:
                 self.last_seen[name] = time.monotonic()
                 if severity == "critical":

@@ -9,7 +9,7 @@ from pathlib import Path
 from market import Market, Trades, clickhouse, ledger, wait_until
 from scale import seconds
 
-from .host import slow_wire
+from .host import configuration_kept, slow_wire
 
 # What the user of ClickHouse may; the server reads it at every query.
 _PROFILE = Path("/run/clickhouse-profile")
@@ -27,10 +27,11 @@ def _spike(market: Market) -> Iterator[Trades]:
 @contextmanager
 def _little_memory(market: Market) -> Iterator[Trades]:
     """Many rows come, and the user's profile allows a query 10 MB."""
-    table = market.tables[0]
+    table = market.tables[3]
     table.insert(300_000, milliseconds=500)
     _PROFILE.write_text("max_memory_usage 10000000\n")
-    yield table
+    with configuration_kept():
+        yield table
     _PROFILE.unlink()
 
 

@@ -71,7 +71,7 @@ def _lost(market: Market) -> Iterator[Trades]:
 @contextmanager
 def _older(market: Market) -> Iterator[Trades]:
     """PostgreSQL is restored from a backup of three windows ago, the warehouse is not."""
-    table = market.tables[0]
+    table = market.tables[1]
     _forget(table, _LAST_THREE, _MOVE_BACK)
     yield table
 
@@ -79,7 +79,7 @@ def _older(market: Market) -> Iterator[Trades]:
 @contextmanager
 def _rolled_back(market: Market) -> Iterator[Trades]:
     """Another engine rolls the Iceberg table back by two snapshots."""
-    table = market.tables[0]
+    table = market.tables[2]
     password = open("/etc/iceberg-offload/postgres-password").read().strip()
     catalog = SqlCatalog("lake", uri=f"postgresql+psycopg2://offload:{password}@127.0.0.1/offload")
     wait_until(lambda: _roll_back(catalog, table), "a moment without a commit")
