@@ -1,4 +1,4 @@
-"""A worse way to a server of this host: the same port of 127.0.0.2, so wide and with a delay for each piece of a message.
+"""A worse way to a server of this host: its port at 127.0.0.2, so wide, and with a delay for each piece of a message.
 
 wire.py PORT BYTES_PER_SECOND DELAY_SECONDS
 """

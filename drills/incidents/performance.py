@@ -47,17 +47,33 @@ def _fragmented(market: Market) -> Iterator[Trades]:
     """A writer inserts row by row, and merges do not keep up, until cycles take more than six minutes."""
     table = market.tables[0]
     clickhouse(f"SYSTEM STOP MERGES {table.table}")
-    while _last_cycle()[1] < seconds(6):
-        last = _last_cycle()
-        for _ in range(20):
-            table.insert(50, milliseconds=100, rows_per_part=1)
-        wait_until(lambda: _last_cycle() != last, "a cycle")
+    _await_cycle()
+    _insert_row_by_row(table, 2_000)
+    while _pace() < seconds(6):
+        _await_cycle()
+        _insert_row_by_row(table, 400)
     yield table
 
 
-def _last_cycle() -> tuple[int, float]:
-    """Its number, and how long it took."""
-    return ledger("SELECT id, seconds FROM offload_cycles ORDER BY id DESC LIMIT 1")[0]
+def _insert_row_by_row(table: Trades, count: int) -> None:
+    for _ in range(count // 50):
+        table.insert(50, milliseconds=100, rows_per_part=1)
+
+
+def _await_cycle() -> None:
+    """Returns when one has ended: there is time until the next."""
+    last = _newest_cycle()
+    wait_until(lambda: _newest_cycle() > last, "a cycle")
+
+
+def _newest_cycle() -> int:
+    return ledger("SELECT max(id) FROM offload_cycles")[0][0]
+
+
+def _pace() -> float:
+    """How long each of the last two cycles took at least."""
+    last = "SELECT seconds FROM offload_cycles ORDER BY id DESC LIMIT 2"
+    return ledger(f"SELECT min(seconds) FROM ({last}) AS last")[0][0]
 
 
 INCIDENTS = {
