@@ -16,7 +16,9 @@ scenario does not name, the runbook's commands are run as they stand, the alert 
 in Iceberg exactly once.
 
 Time runs {factor} times as fast: all durations of configuration, units and rules are so many times shorter, and a
-minute here is {second:.2f} s that were measured. Commands do not run faster, so real figures are lower.
+minute here is {second:.2f} s that were measured. Commands do not run faster, so real figures are lower; nor do the waits
+that the program sets itself, 5 s for a lock and 1 s and 4 s before a window is tried again, so that CycleTooSlow comes
+with watermark-2 and performance-2, where it comes with very many tables only.
 Written by `make drills` on {day}.
 
 {table}
