@@ -15,13 +15,15 @@ from page import FOLDER, blocks, scenarios
 RULES = FOLDER.parent / "config/prometheus/iceberg-offload.rules.yml"
 STEPS = {"diagnose", "mitigate", "verify", "undo"}
 _LINK = re.compile(r"\]\((?P<file>[\w./-]*)(?:#(?P<anchor>[\w-]+))?\)")
+# | [SchedulerDown](IcebergOffloadSchedulerDown.md) | critical | 20 min |
+_PROMISED = re.compile(r"^\| \[(\w+)\]\(\w+\.md\) \| \w+ \| (\d+) min \|", re.MULTILINE)
 
 
 def main() -> int:
     pages = sorted(FOLDER.glob("*.md"))
     checks = (_commands, _links, _reference)
     found = [f"{page.name}: {fault}" for page in pages for check in checks for fault in check(page)]
-    found += [*_alerts(), *_scenarios()]
+    found += [*_alerts(), *_scenarios(), *_index()]
     print("\n".join(found) or f"{len(pages)} pages, {len(INCIDENTS)} scenarios: nothing to say")
     return 1 if found else 0
 
@@ -92,6 +94,17 @@ def _scenarios() -> Iterator[str]:
     for scenario in known.values():
         missing = {"diagnose", "mitigate", "verify"} - {block.step for block in scenario.blocks}
         yield from (f"{scenario.name} has nothing to {step}" for step in sorted(missing))
+
+
+def _index() -> Iterator[str]:
+    """The index promises of an alert what its slowest scenario does."""
+    promised = dict(_PROMISED.findall((FOLDER / "README.md").read_text()))
+    slowest: dict[str, int] = {}
+    for scenario in scenarios().values():
+        slowest[scenario.alert] = max(scenario.minutes, slowest.get(scenario.alert, 0))
+    for alert, minutes in slowest.items():
+        if promised.get(alert.removeprefix("IcebergOffload")) != str(minutes):
+            yield f"README.md: {alert} is recovered within {minutes} min"
 
 
 if __name__ == "__main__":

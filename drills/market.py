@@ -64,10 +64,10 @@ class Trades:
         clickhouse(sql, **parts)
         self._row_count += count
 
-    def moved_count(self) -> int:
-        """Rows that the ledger says are in Iceberg."""
+    def moved(self) -> tuple[int, int]:
+        """Windows and rows that the ledger says are in Iceberg."""
         moved = "FROM offload_batches WHERE table_name = %s AND status = 'committed'"
-        return ledger(f"SELECT coalesce(sum(row_count), 0)::int {moved}", self.table)[0][0]
+        return ledger(f"SELECT count(*), coalesce(sum(row_count), 0)::int {moved}", self.table)[0]
 
     def faults(self) -> list[str]:
         """What is not exactly once, by the checker of the proofs and by the product's own."""
@@ -94,7 +94,7 @@ class Market:
     def settle(self, seconds: float) -> None:
         """Returns when every row has been offloaded."""
         for table in self.tables:
-            wait_until(lambda: table.moved_count() >= table.count(), f"all rows of {table.table}", seconds)
+            wait_until(lambda: table.moved()[1] >= table.count(), f"all rows of {table.table}", seconds)
 
     def _trade(self) -> None:
         while not self._is_closed.wait(0.5):

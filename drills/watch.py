@@ -28,7 +28,9 @@ class Watch:
 
     def __init__(self) -> None:
         self.paged: dict[str, float] = {}
+        self.last_seen: dict[str, float] = {}
         self.now: set[str] = set()
+        self.is_looking = False
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -42,6 +44,10 @@ class Watch:
         """What should wake somebody now."""
         return {name for name in self.now if name in self.paged} - {SUMMARY}
 
+    def silence(self, name: str) -> float:
+        """For how long an alert that fired has not."""
+        return time.monotonic() - self.last_seen[name]
+
     def _look(self) -> None:
         while not self._is_closed.wait(0.1):
             try:
@@ -49,6 +55,8 @@ class Watch:
             except (urllib.error.URLError, OSError):
                 continue
             self.now = {name for name, _ in alerts}
+            self.is_looking = True
             for name, severity in alerts:
+                self.last_seen[name] = time.monotonic()
                 if severity == "critical":
                     self.paged.setdefault(name, time.monotonic())

@@ -1,6 +1,6 @@
-"""A worse way to ClickHouse: 127.0.0.2:8123, so wide and with a delay for each piece of a message.
+"""A worse way to a server of this host: its port at 127.0.0.2, so wide, and with a delay for each piece of a message.
 
-wire.py BYTES_PER_SECOND DELAY_SECONDS
+wire.py PORT BYTES_PER_SECOND DELAY_SECONDS
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ _PIECE_BYTES = 1 << 14
 class Wire:
     """All connections share its width."""
 
-    def __init__(self, bytes_per_second: float, delay: float) -> None:
+    def __init__(self, port: int, bytes_per_second: float, delay: float) -> None:
+        self._port = port
         self._bytes_per_second = bytes_per_second
         self._delay = delay
         self._width = asyncio.Lock()
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         try:
-            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", 8123)
+            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._port)
             await asyncio.gather(self._pass(reader, server_writer), self._pass(server_reader, writer))
         except OSError:
             writer.close()  # one of the two has left
@@ -40,8 +41,9 @@ class Wire:
 
 
 async def main() -> None:
-    wire = Wire(float(sys.argv[1]), float(sys.argv[2]))
-    server = await asyncio.start_server(wire.serve, "127.0.0.2", 8123)
+    port = int(sys.argv[1])
+    wire = Wire(port, float(sys.argv[2]), float(sys.argv[3]))
+    server = await asyncio.start_server(wire.serve, "127.0.0.2", port)
     await server.serve_forever()
 
 

@@ -47,8 +47,9 @@ def _position(scene: Scene) -> int | None:
 
 
 def _batches(scene: Scene) -> dict[str, str]:
-    """The status of every batch, oldest first."""
-    sql = "SELECT batch_id::text, status FROM offload_batches WHERE table_name = %s ORDER BY high, created_at"
+    """The status of every batch, oldest first; `struck`: committed once, and struck off by `watermark rewind`."""
+    status = "CASE WHEN status = 'abandoned' AND committed_at IS NOT NULL THEN 'struck' ELSE status END"
+    sql = f"SELECT batch_id::text, {status} FROM offload_batches WHERE table_name = %s ORDER BY high, created_at"
     return dict(ledger(sql, scene.table))
 
 
@@ -94,13 +95,13 @@ def _ledger_violations(scene: Scene, position: int | None, batches: dict[str, st
     """Watermark, its history and the chain of windows."""
     found = []
     history = ledger(
-        "SELECT position FROM offload_watermark_history WHERE table_name = %s ORDER BY id", scene.table
+        "SELECT position, reason FROM offload_watermark_history WHERE table_name = %s ORDER BY id", scene.table
     )
-    positions = [row[0] for row in history]
-    if positions != sorted(positions):
-        found.append(f"the watermark went back: {positions}")
-    if positions and positions[-1] != position:
-        found.append(f"the watermark is {position}, its history ends at {positions[-1]}")
+    for (before, _), (after, reason) in zip(history, history[1:]):
+        if after < before and not reason.startswith("rewind by "):
+            found.append(f"the watermark went back from {before} to {after}: {reason}")
+    if history and history[-1][0] != position:
+        found.append(f"the watermark is {position}, its history ends at {history[-1][0]}")
     windows = ledger(
         "SELECT low, high, token FROM offload_batches WHERE table_name = %s AND status = 'committed' ORDER BY high",
         scene.table,
@@ -114,10 +115,10 @@ def _ledger_violations(scene: Scene, position: int | None, batches: dict[str, st
 
 
 def _snapshot_violations(batches: dict[str, str], metadata: dict) -> list[str]:
-    """Every committed window in exactly one snapshot, and no snapshot of any other."""
+    """Every committed window in exactly one snapshot, and no snapshot of any other but those rolled back."""
     summaries = [snapshot["summary"] for snapshot in metadata.get("snapshots", [])]
     written = [summary["offload.batch-id"] for summary in summaries if "offload.batch-id" in summary]
-    committed = [batch for batch, status in batches.items() if status == "committed"]
+    committed = [batch for batch, status in batches.items() if status in ("committed", "struck")]
     if sorted(written) == sorted(committed):
         return []
     return [f"snapshots of the batches {written}, committed are {committed}"]
@@ -135,7 +136,7 @@ def _file_violations(
             " WHERE table_name = %s",
             scene.table,
         )
-    }
+    } | _adopted(scene, live)
     for name, rows in live.items():
         if name not in recorded or recorded[name][1] != rows or batches[recorded[name][0]] != "committed":
             found.append(f"{name} is read with {rows} rows, the ledger has {recorded.get(name)}")
@@ -145,10 +146,29 @@ def _file_violations(
     return found
 
 
+def _adopted(scene: Scene, live: dict[str, int]) -> dict[str, tuple[str, int]]:
+    """Visible files of windows that `watermark repair` entered: the ledger knows their rows, but not their files."""
+    entered = dict(
+        ledger(
+            "SELECT batch_id::text, row_count FROM offload_batches b WHERE table_name = %s AND status = 'committed'"
+            " AND NOT EXISTS (SELECT FROM offload_files f WHERE f.batch_id = b.batch_id)",
+            scene.table,
+        )
+    )
+    files = {batch: [name for name in live if name.startswith(batch)] for batch in entered}
+    return {
+        name: (batch, live[name])
+        for batch, names in files.items()
+        if sum(live[name] for name in names) == entered[batch]
+        for name in names
+    }
+
+
 def _stray_violations(
     path: Path, batches: dict[str, str], recorded: dict, metadata: dict, is_settled: bool
 ) -> list[str]:
-    """A file that no reader sees: old metadata is well, the rest must be a batch's that is still open."""
+    """A file that no reader sees: old metadata is well, and so is what a snapshot has that was rolled back; the rest
+    must be a batch's that is still open."""
     if path.suffix == ".parquet":
         batch = recorded.get(path.name, (None, None))[0]
     elif path.name.startswith(".staging-"):  # of no name yet: it goes with the batch that is removed next
@@ -162,6 +182,6 @@ def _stray_violations(
     status = batches.get(batch) if batch else None
     if status == "committed" and path.suffix != ".parquet":
         return []
-    if status == "staged" and not is_settled:
+    if status == "struck" or (status == "staged" and not is_settled):
         return []
     return [f"{path.name} lies about: its batch is {status or 'not known to the ledger'}"]

@@ -11,7 +11,7 @@ public final class ClickHouseClient: Sendable {
         public var password: String
         /// nil means the user's default database.
         public var database: String?
-        /// For everything but `stream`; 60 s.
+        /// For everything but `stream` and queries that a file goes with, which take as long as it is large; 60 s.
         public var requestTimeout: Duration = .seconds(60)
         /// Connections, and how many of them at the same time.
         public var http = HTTPClient.Configuration()
@@ -142,7 +142,8 @@ public final class ClickHouseClient: Sendable {
         _ client: HTTPClient, _ query: String, _ url: QueryURL, _ external: ExternalTable? = nil
     ) async throws -> [UInt8] {
         do {
-            var request = request(query, url, timeout: configuration.requestTimeout)
+            let timeout = external == nil ? configuration.requestTimeout : nil
+            var request = request(query, url, timeout: timeout)
             if let external {
                 let form = QueryForm(query: query, table: external)
                 request.headers.append("Content-Type", form.contentType)

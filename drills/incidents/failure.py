@@ -37,8 +37,8 @@ def _edited(market: Market) -> Iterator[Trades]:
     """Somebody 'helps' the watermark along by hand."""
     table = market.tables[0]
     ledger(
-        "UPDATE offload_watermarks SET position = position - 60000000,"
-        " last_offload_timestamp = last_offload_timestamp - interval '1 minute' WHERE table_name = %s",
+        "UPDATE offload_watermarks SET position = position - 1000000,"
+        " last_offload_timestamp = last_offload_timestamp - interval '1 second' WHERE table_name = %s",
         table.table,
     )
     yield table
@@ -49,7 +49,7 @@ def _too_large(market: Market) -> Iterator[Trades]:
     """A single file of all that has come takes longer than a turn may."""
     table = market.tables[0]
     with slow_wire(5_000):
-        table.insert(150_000, milliseconds=500)
+        table.insert(110_000, milliseconds=10)  # so short that no turn ends within, and one window has them all
         yield table
 
 

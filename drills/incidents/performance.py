@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from market import Market, Trades, clickhouse
-
+from market import Market, Trades, clickhouse, ledger, wait_until
 from scale import seconds
 
-from .host import slow_wire
+from .host import configuration_kept, slow_wire
 
 # What the user of ClickHouse may; the server reads it at every query.
 _PROFILE = Path("/run/clickhouse-profile")
@@ -30,10 +27,11 @@ def _spike(market: Market) -> Iterator[Trades]:
 @contextmanager
 def _little_memory(market: Market) -> Iterator[Trades]:
     """Many rows come, and the user's profile allows a query 10 MB."""
-    table = market.tables[0]
+    table = market.tables[3]
     table.insert(300_000, milliseconds=500)
     _PROFILE.write_text("max_memory_usage 10000000\n")
-    yield table
+    with configuration_kept():
+        yield table
     _PROFILE.unlink()
 
 
@@ -49,16 +47,33 @@ def _fragmented(market: Market) -> Iterator[Trades]:
     """A writer inserts row by row, and merges do not keep up, until cycles take more than six minutes."""
     table = market.tables[0]
     clickhouse(f"SYSTEM STOP MERGES {table.table}")
-    while _cycle_seconds() < seconds(6):
-        table.insert(100, milliseconds=500, rows_per_part=1)
+    _await_cycle()
+    _insert_row_by_row(table, 2_000)
+    while _pace() < seconds(6):
+        _await_cycle()
+        _insert_row_by_row(table, 400)
     yield table
 
 
-def _cycle_seconds() -> float:
-    """How long the last cycle took."""
-    with urllib.request.urlopen("http://127.0.0.1:8000/metrics", timeout=10) as answer:
-        found = re.search(r"^offload_cycle_last_duration_seconds (\S+)$", answer.read().decode(), re.MULTILINE)
-    return float(found[1]) if found else 0
+def _insert_row_by_row(table: Trades, count: int) -> None:
+    for _ in range(count // 50):
+        table.insert(50, milliseconds=100, rows_per_part=1)
+
+
+def _await_cycle() -> None:
+    """Returns when one has ended: there is time until the next."""
+    last = _newest_cycle()
+    wait_until(lambda: _newest_cycle() > last, "a cycle")
+
+
+def _newest_cycle() -> int:
+    return ledger("SELECT max(id) FROM offload_cycles")[0][0]
+
+
+def _pace() -> float:
+    """How long each of the last two cycles took at least."""
+    last = "SELECT seconds FROM offload_cycles ORDER BY id DESC LIMIT 2"
+    return ledger(f"SELECT min(seconds) FROM ({last}) AS last")[0][0]
 
 
 INCIDENTS = {
