@@ -40,13 +40,12 @@ import Testing
             let probe = try ServerProbe(port: port)
             let start = ContinuousClock.now
             var count = 0
-            while ContinuousClock.now - start < .seconds(5) {
+            while ContinuousClock.now - start < .seconds(5) || count < 3 {
                 probe.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(await !probe.isSilent(for: 5_000))
                 #expect(await probe.piece().hasPrefix("HTTP/1.1 404"))
                 count += 1
             }
-            #expect(count > 2)
         }
     }
 
