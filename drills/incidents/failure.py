@@ -34,11 +34,11 @@ def _other_columns(market: Market) -> Iterator[Trades]:
 
 @contextmanager
 def _edited(market: Market) -> Iterator[Trades]:
-    """Somebody 'helps' the watermark along by hand."""
+    """Somebody 'helps' the watermark by hand, a minute back."""
     table = market.tables[0]
     ledger(
-        "UPDATE offload_watermarks SET position = position - 1000000,"
-        " last_offload_timestamp = last_offload_timestamp - interval '1 second' WHERE table_name = %s",
+        "UPDATE offload_watermarks SET position = position - 333333,"
+        " last_offload_timestamp = last_offload_timestamp - interval '333333 us' WHERE table_name = %s",
         table.table,
     )
     yield table
