@@ -45,6 +45,25 @@ import Testing
             request.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n") == expected)
     }
 
+    /// It takes as long as it is large.
+    @Test func limitOfARequestIsNotForOneThatCarriesAFile() async throws {
+        let server = try ClickHouseClientTests.server(.hang)
+        var configuration = ClickHouseClient.Configuration(
+            url: server.url, user: "me", password: "secret", database: nil)
+        configuration.requestTimeout = .milliseconds(300)
+        let client = ClickHouseClient(configuration)
+        let table = ExternalTable(name: "f", format: "TSV", structure: "a Int8", content: Text("7\n"))
+        let carrying = Task { try await client.rows("SELECT 1", external: table) }
+        while !server.requests.contains(where: { $0.contains("form-data") }) { await Task.yield() }
+        for _ in 0..<2 {
+            let error = await #expect(throws: ClickHouseError.self) { try await client.rows("SELECT 1") }
+            #expect(error?.code == .timeout)
+        }
+        carrying.cancel()
+        let error = await #expect(throws: ClickHouseError.self) { try await carrying.value }
+        #expect(error?.code == .cancelled)
+    }
+
     @Test func everyPieceOfAFormCanBeReadOnItsOwn() throws {
         let form = QueryForm(
             query: "SELECT 1",
