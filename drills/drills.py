@@ -80,25 +80,50 @@ class Host:
         return self.run(*state, check=False).strip() == "running"
 
 
+class Stage:
+    """Plays one scenario after the other on a host, and on a new one after a failure, until `end`."""
+
+    def __init__(self, binary: Path) -> None:
+        self._binary = binary
+        self._host: Host | None = None
+
+    def play(self, scenario: Scenario) -> dict:
+        """What came of it.
+
+        A second of this machine is three minutes of the drill, and others use the machine too: what was only late
+        is played once more, and the table says so. Rows lost or double are never excused.
+        """
+        outcome = self._try(scenario)
+        if outcome["faults"] and outcome["is_exact"]:
+            outcome = self._try(scenario) | {"is_second": True}
+        return outcome
+
+    def end(self) -> None:
+        if self._host:
+            self._host.end()
+        self._host = None
+
+    def _try(self, scenario: Scenario) -> dict:
+        self._host = self._host or Host(self._binary)
+        command = [ROOT / ".venv/bin/python", ROOT / "drills/play.py", scenario.name]
+        outcome = json.loads(self._host.run(*command, check=False).splitlines()[-1])
+        print(f"{scenario.name}: {'; '.join(outcome['faults']) or 'recovered'}", flush=True)
+        if outcome["faults"]:
+            self.end()
+        return outcome
+
+
 def play(binary: Path, waiting: queue.SimpleQueue[Scenario]) -> list[dict]:
-    """The outcomes of the scenarios that one host came to play; a new host after a failed one."""
+    """The outcomes of the scenarios that one stage came to play."""
+    stage = Stage(binary)
     outcomes: list[dict] = []
-    host: Host | None = None
     try:
         while True:
-            scenario = waiting.get_nowait()
-            host = host or Host(binary)
-            output = host.run(ROOT / ".venv/bin/python", ROOT / "drills/play.py", scenario.name, check=False)
-            outcomes.append(json.loads(output.splitlines()[-1]))
-            print(f"{scenario.name}: {'; '.join(outcomes[-1]['faults']) or 'recovered'}", flush=True)
-            if outcomes[-1]["faults"]:
-                host.end()
-                host = None
+            outcomes.append(stage.play(waiting.get_nowait()))
     except queue.Empty:
         return outcomes
     finally:
-        if host:
-            host.end()
+        stage.end()
 
 
 def main() -> int:

@@ -41,6 +41,8 @@ class Outcome:
     detected: float = 0
     recovered: float = 0
     rows: int = 0
+    # No row is known to be lost or double.
+    is_exact: bool = True
     beside: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -109,7 +111,9 @@ def main() -> int:
         market.close()
         market.settle(PATIENCE)
         outcome.rows = sum(table.count() for table in market.tables)
-        outcome.faults += [fault for table in market.tables for fault in table.faults()]
+        wrong = [fault for table in market.tables for fault in table.faults()]
+        outcome.is_exact = not wrong
+        outcome.faults += wrong
     except Exception:  # a drill that cannot be played to its end is a failed one
         outcome.faults.append(traceback.format_exc())
     outcome.beside = others(scenario, watch)

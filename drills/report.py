@@ -46,7 +46,7 @@ def _row(scenario: Scenario, outcome: dict) -> list[str]:
         scenario.name,
         scenario.alert,
         _time(outcome["detected"]),
-        _time(outcome["recovered"]),
+        _time(outcome["recovered"]) + (", second try" if "is_second" in outcome else ""),
         f"{scenario.minutes} min",
         ", ".join(name.removeprefix("IcebergOffload") for name in outcome["beside"]),
         f"{outcome['rows']:,}",
