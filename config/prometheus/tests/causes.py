@@ -31,9 +31,11 @@ _RECENT = """
 INSERT INTO {table} (id, at, word, amount)
 SELECT number + {first} AS n, now64(6) - 3600 + n / 1000, 'w', 1 FROM numbers({count})
 """
-# A row that is 20 minutes old when it comes, in the time of a drill; then the one before it goes.
-_ALWAYS_LATE = "INSERT INTO {table} (id, at, word, amount) SELECT 1, now64(6) - {age}, 'w', 1"
-_GONE = "ALTER TABLE {table} DELETE WHERE at < now64(6) - {age} SETTINGS mutations_sync = 1"
+# A source whose newest row is always 25 minutes old, in the time of a drill.
+_ALWAYS_LATE = """
+CREATE VIEW {table} AS SELECT toUInt32(1) AS id, toDateTime64(now64(6) - {age}, 6, 'UTC') AS at, 'w' AS word,
+    toDecimal64(1, 4) AS amount, 'spot' AS venue
+"""
 _TAKEN = """
 UPDATE offload_leases SET holder = 'elsewhere:1', token = nextval('offload_lease_tokens'),
     expires_at = now() + interval '1 second' WHERE name = 'scheduler'
@@ -74,8 +76,9 @@ class Troubles:
     def upset(self) -> None:
         """A full disk, columns unknown to Iceberg, a TTL that comes soon, an edited watermark, an old catalog."""
         _as_root("mount", "-o", "remount,size=1g", _folder())
-        for table in (self.stuck, self.late):
-            clickhouse(f"ALTER TABLE {table.table} ADD COLUMN venue String")
+        clickhouse(f"ALTER TABLE {self.stuck.table} ADD COLUMN venue String")
+        clickhouse(f"DROP TABLE {self.late.table} SYNC")
+        clickhouse(_ALWAYS_LATE.format(table=self.late.table, age=seconds(25)))
         clickhouse(_RECENT.format(table=self.stuck.table, first=1_000, count=100_000))
         clickhouse(f"ALTER TABLE {self.stuck.table} MODIFY TTL toDateTime(at) + INTERVAL 90 MINUTE")
         ledger(
@@ -87,12 +90,6 @@ class Troubles:
             "UPDATE iceberg_tables SET metadata_location = previous_metadata_location WHERE table_name = %s",
             self.older.name,
         )
-
-    def go_on(self) -> None:
-        """What happens all the time."""
-        self.insert()
-        clickhouse(_ALWAYS_LATE.format(table=self.late.table, age=seconds(20.5)))
-        clickhouse(_GONE.format(table=self.late.table, age=seconds(20.8)))
 
     def take_lease(self) -> None:
         """Another process takes the scheduler's lease, and lets it lapse."""
@@ -149,7 +146,7 @@ def _try(trial: Trial, troubles: Troubles) -> None:
     troubles.upset()
     at_once = """ConsecutiveFailures LagCritical WatermarkStale WatermarkRegression ReconcileMismatch TTLHeadroomLow
         FreshnessBudgetBurn LagElevated SuccessRateLow ThroughputLow DiskSpaceLow"""
-    trial.expect(_names(at_once), troubles.go_on)
+    trial.expect(_names(at_once), troubles.insert)
     troubles.configure(pause=seconds(7))
     trial.expect(_names("CycleSlow"), troubles.insert)
     troubles.configure(pause=seconds(13))
@@ -172,7 +169,6 @@ def _troubles() -> Iterator[Troubles]:
     troubles.slow.insert(0, 10)
     for first in (0, 100):
         clickhouse(_RECENT.format(table=troubles.stuck.table, first=first, count=100))
-        clickhouse(_ALWAYS_LATE.format(table=troubles.late.table, age=seconds(20.5)))
         troubles.insert()
         outcome = troubles.stuck.run("cycle")
         assert outcome.status == 0, outcome.output
