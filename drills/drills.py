@@ -127,6 +127,7 @@ def play(binary: Path, waiting: queue.SimpleQueue[Scenario]) -> list[dict]:
 
 
 def main() -> int:
+    binary = Path(sys.argv[1]).resolve()
     known = scenarios()
     chosen = [known[name] for name in sys.argv[2:]] or list(known.values())
     waiting: queue.SimpleQueue[Scenario] = queue.SimpleQueue()
@@ -134,7 +135,7 @@ def main() -> int:
         waiting.put(scenario)
     begin = time.monotonic()
     with ThreadPoolExecutor(HOST_COUNT) as pool:
-        hosts = [pool.submit(play, Path(sys.argv[1]), waiting) for _ in range(min(HOST_COUNT, len(chosen)))]
+        hosts = [pool.submit(play, binary, waiting) for _ in range(min(HOST_COUNT, len(chosen)))]
         found = {outcome["scenario"]: outcome for host in hosts for outcome in host.result()}
     outcomes = [found[scenario.name] for scenario in chosen]
     if len(chosen) == len(known):
