@@ -12,16 +12,19 @@ from pathlib import Path
 from incidents import INCIDENTS
 from page import FOLDER, blocks, scenarios
 
+SOURCES = FOLDER.parent / "Sources"
 RULES = FOLDER.parent / "config/prometheus/iceberg-offload.rules.yml"
 STEPS = {"diagnose", "mitigate", "verify", "undo"}
 _LINK = re.compile(r"\]\((?P<file>[\w./-]*)(?:#(?P<anchor>[\w-]+))?\)")
+# `sourceUnavailable`, or `lakeTable…` for several
+_CODE = re.compile(r"`([a-z]+(?:[A-Z][a-z]+)+)(…?)`")
 # | [SchedulerDown](IcebergOffloadSchedulerDown.md) | critical | 20 min |
 _PROMISED = re.compile(r"^\| \[(\w+)\]\(\w+\.md\) \| \w+ \| (\d+) min \|", re.MULTILINE)
 
 
 def main() -> int:
     pages = sorted(FOLDER.glob("*.md"))
-    checks = (_commands, _links, _reference)
+    checks = (_commands, _links, _reference, _codes)
     found = [f"{page.name}: {fault}" for page in pages for check in checks for fault in check(page)]
     found += [*_alerts(), *_scenarios(), *_index()]
     print("\n".join(found) or f"{len(pages)} pages, {len(INCIDENTS)} scenarios: nothing to say")
@@ -67,6 +70,15 @@ def _reference(page: Path) -> Iterator[str]:
     for command in re.findall(r"`([^`]+)`", text.partition("## Quick Reference")[2]):
         if command not in run:
             yield f"no block has {command}"
+
+
+def _codes(page: Path) -> Iterator[str]:
+    """Errors have the names that the program prints."""
+    errors = [SOURCES / "OffloadCore/OffloadError.swift", SOURCES / "Postgres/PostgresError.swift"]
+    known = {code for file in errors for code in re.findall(r"^ +case (\w+)$", file.read_text(), re.MULTILINE)}
+    for name, rest in _CODE.findall(page.read_text()):
+        if name not in known and not (rest and any(code.startswith(name) for code in known)):
+            yield f"there is no error {name}"
 
 
 def _alerts() -> Iterator[str]:

@@ -10,74 +10,39 @@ from __future__ import annotations
 
 import json
 import queue
-import subprocess
+import shutil
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from page import FOLDER, Scenario, scenarios
 from report import page, table
-from scale import FACTOR
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "systemd/tests"))
+
+from machine import Machine  # noqa: E402
+
 HOST_COUNT = 2
-_ENVIRONMENT = [
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME=/root",
-    "LC_ALL=C.UTF-8",
-    "PYTHONDONTWRITEBYTECODE=1",
-    f"FACTOR={FACTOR}",
-]
 
 
-class Host:
-    """A furnished host, from its making to `end`."""
+class Host(Machine):
+    """A machine that is furnished for drills."""
 
     def __init__(self, binary: Path) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="offload-drill-")
-        self._boot = subprocess.Popen([ROOT / "drills/boot", self._folder.name])
+        super().__init__(tree=ROOT)
         try:
-            self._await_systemd()
-            self.run(ROOT / "drills/furnish", binary)
+            shutil.copy2(binary, self.path("/usr/local/bin/iceberg-offload"))
+            self.run(str(ROOT / "drills/furnish"))
         except BaseException:
             self.end()
             raise
 
-    def run(self, *command: str | Path, check: bool = True) -> str:
-        """What a command of the host prints."""
-        enter = ["nsenter", "--target", self._process_1, "--all"]
-        return subprocess.run(
-            [*enter, "env", "--ignore-environment", *_ENVIRONMENT, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=check,
-        ).stdout
-
-    def end(self) -> None:
-        """Pulls its plug."""
-        self._boot.kill()
-        self._boot.wait()
-        self._folder.cleanup()
-
-    def _await_systemd(self) -> None:
-        deadline = time.monotonic() + 60
-        while not self._is_up():
-            if self._boot.poll() is not None or time.monotonic() > deadline:
-                raise ChildProcessError("a host could not be booted")
-            time.sleep(0.1)
-
-    @property
-    def _process_1(self) -> str:
-        return Path(f"/proc/{self._boot.pid}/task/{self._boot.pid}/children").read_text().strip()
-
-    def _is_up(self) -> bool:
-        if not self._process_1:
-            return False
-        state = ["bash", "-c", "[[ -e /run/systemd/private ]] && systemctl is-system-running"]
-        return self.run(*state, check=False).strip() == "running"
+    def play(self, scenario: Scenario) -> dict:
+        """What came of it."""
+        command = [str(ROOT / ".venv/bin/python"), str(ROOT / "drills/play.py"), scenario.name]
+        return json.loads(self.run(*command, status=None, timeout=None).splitlines()[-1])
 
 
 class Stage:
@@ -105,8 +70,7 @@ class Stage:
 
     def _try(self, scenario: Scenario) -> dict:
         self._host = self._host or Host(self._binary)
-        command = [ROOT / ".venv/bin/python", ROOT / "drills/play.py", scenario.name]
-        outcome = json.loads(self._host.run(*command, check=False).splitlines()[-1])
+        outcome = self._host.play(scenario)
         print(f"{scenario.name}: {'; '.join(outcome['faults']) or 'recovered'}", flush=True)
         if outcome["faults"]:
             self.end()

@@ -27,14 +27,20 @@ def _children(pid: int) -> list[int]:
 
 
 class Machine:
-    """Runs from its making to `end`; `root` is what its disk holds at first."""
+    """Runs from its making to `end`; `root` is what its disk holds at first.
 
-    def __init__(self, root: Path = Path("/")) -> None:
+    With `tree`, a folder of ours that it sees too, it has a network of its own.
+    """
+
+    def __init__(self, root: Path = Path("/"), tree: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="offload-machine-")
         self._log = Path(self._folder.name).with_suffix(".log")
         with self._log.open("wb") as log:
             self._boot = subprocess.Popen(
-                [HERE / "boot", self._folder.name, root], stdin=subprocess.PIPE, stdout=log, stderr=log
+                [HERE / "boot", self._folder.name, root, tree or ""],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
             )
         self.pid = 0
         wait_until(self._has_begun, f"a systemd, see {self._log}")
@@ -52,9 +58,9 @@ class Machine:
         """One of its files, as seen from outside."""
         return Path(f"/proc/{self.pid}/root{path}")
 
-    def run(self, *command: str, status: int | None = 0, timeout: float = 60) -> str:
+    def run(self, *command: str, status: int | None = 0, timeout: float | None = 60) -> str:
         """What a command of root prints; `status` is how it must end, None: in any way."""
-        namespaces = ["--mount", "--pid", "--ipc", "--uts", "--cgroup", "--wdns=/"]
+        namespaces = ["--mount", "--pid", "--ipc", "--uts", "--cgroup", "--net", "--wdns=/"]
         ended = subprocess.run(
             ["nsenter", "--target", str(self.pid), *namespaces, "--", *command],
             env={name: value for name, value in os.environ.items() if name != "TMPDIR"},  # a folder outside
