@@ -62,6 +62,8 @@ func record(age: Int64, seconds: Double = 10, status: CycleReport.Status = .succ
         (status(oldestAge: 36, holder: "host:7"), [record(age: 7)], "host:7 is at it"),
         (status(successAge: 50, oldestAge: 36), [record(age: 50)], "no scheduler is at work"),
         (status(oldestAge: 36), [], "no scheduler is at work"),
+        (status(successAge: 8, oldestAge: 36), [record(age: 7)], "it got no turn in the last cycle"),
+        (status(successAge: nil, oldestAge: 36), [record(age: 7)], "it got no turn in the last cycle"),
         (
             status(failures: 1, error: "x", oldestAge: 36, holder: "host:7"), [record(age: 7)],
             "its turns fail"
@@ -75,6 +77,7 @@ func record(age: Int64, seconds: Double = 10, status: CycleReport.Status = .succ
             "host:7 is at it": "iceberg-offload status --table k2.trades",
             "no scheduler is at work": "systemctl status iceberg-offload-scheduler",
             "its turns fail": "iceberg-offload cycle --table k2.trades",
+            "it got no turn in the last cycle": "iceberg-offload cycle --table k2.trades",
         ]
         #expect(late?.command == words[cause])
     }

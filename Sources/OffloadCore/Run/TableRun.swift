@@ -1,5 +1,4 @@
 // One turn at one table: lease, sweep, reconcile, plan, then window after window through the corridor.
-import Synchronization
 
 /// Moves one table's new rows, as far as they have settled.
 ///
@@ -48,11 +47,11 @@ public struct TableRun: Sendable {
     /// Never throws: what went wrong is part of the report, and of the table's watermark row.
     public func run() async -> TableReport {
         let start = ContinuousClock.now
-        let tally = Mutex(TableReport.Tally())
+        let progress = TurnProgress()
         func report(_ result: TableReport.Result) -> TableReport {
             TableReport(
                 table: definition.source, layer: definition.layer, result: result,
-                tally: tally.withLock { $0 },
+                tally: progress.tally,
                 duration: ContinuousClock.now - start)
         }
         let turn: Turn
@@ -66,9 +65,7 @@ public struct TableRun: Sendable {
         }
         observer(definition.source, .started(definition))
         do {
-            try await holding(turn) {
-                try await move(turn) { receipt in tally.withLock { $0.add(receipt) } }
-            }
+            try await work(turn, progress)
             try await end(turn, report(.success))
             return report(.success)
         } catch {
@@ -78,19 +75,15 @@ public struct TableRun: Sendable {
         }
     }
 
-    /// Runs the work while the lease is kept, within the time limit.
-    private func holding(_ turn: Turn, _ work: @escaping @Sendable () async throws -> Void) async throws {
+    /// Moves rows while the lease is kept, within the time limit.
+    private func work(_ turn: Turn, _ progress: TurnProgress) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await work() }
+            group.addTask { try await move(turn, progress) }
             group.addTask { try await keepLease(turn) }
             if let timeout = configuration.timeout {
                 group.addTask {
                     try await doors.clock.sleep(for: timeout)
-                    throw OffloadError(
-                        .timedOut,
-                        "not finished within \(timeout); the windows committed so far stay committed",
-                        table: turn.table, isRetryable: true,
-                        hint: "`iceberg-offload catch-up --table \(turn.table)` works without a time limit")
+                    throw timedOut(turn, after: timeout, progress.setback)
                 }
             }
             defer { group.cancelAll() }
@@ -118,7 +111,17 @@ public struct TableRun: Sendable {
             hint: "if no other process should run, compare the clocks and the load of this host")
     }
 
-    private func move(_ turn: Turn, _ committed: @Sendable (CommitReceipt) -> Void) async throws {
+    private func timedOut(_ turn: Turn, after timeout: Duration, _ setback: OffloadError?) -> OffloadError {
+        let reason = setback.map { "; the last try failed: \($0.message)" } ?? ""
+        return OffloadError(
+            .timedOut,
+            "not finished within \(timeout); the windows committed so far stay committed\(reason)",
+            table: turn.table, underlying: setback, isRetryable: true,
+            hint: setback?.hint
+                ?? "`iceberg-offload catch-up --table \(turn.table)` works without a time limit")
+    }
+
+    private func move(_ turn: Turn, _ progress: TurnProgress) async throws {
         let table = try described.get()
         guard try await sweep(turn, table) else { return }
         if turn.watermark.isEdited {
@@ -141,7 +144,7 @@ public struct TableRun: Sendable {
             .planned(
                 windowCount: windows.count, rowCount: survey.rowCount, duration: ContinuousClock.now - begin))
         for window in windows {
-            committed(try await insist(window, of: table, to: lake, in: turn))
+            try await insist(window, of: table, to: lake, in: turn, progress)
         }
     }
 
@@ -181,21 +184,22 @@ public struct TableRun: Sendable {
 
     /// Takes one window through the corridor; again if that failed in a way that may pass.
     private func insist(
-        _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn
-    ) async throws -> CommitReceipt {
+        _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn, _ progress: TurnProgress
+    ) async throws {
         for attempt in 1... {
             do {
-                return try await corridor(window, of: table, to: lake, in: turn)
+                progress.add(try await corridor(window, of: table, to: lake, in: turn))
+                return
             } catch {
                 let failure = OffloadError.wrapping(error, table: table.name)
                 guard failure.isRetryable, attempt < configuration.attemptCountMax, !Task.isCancelled else {
                     throw failure
                 }
+                progress.suffer(failure)
                 observer(table.name, .retrying(failure, attempt: attempt))
                 try await doors.clock.sleep(for: .seconds(attempt * attempt))
             }
         }
-        preconditionFailure("the loop above only ends by return or throw")
     }
 
     private func corridor(

@@ -5,7 +5,8 @@ import OffloadCore
 struct HealthJudge {
     let now: Int64
     let configuration: Health.Configuration
-    let hasCycle: Bool
+    /// When the last cycle began, microseconds since 1970; nil: there was none yet.
+    let cycleBegin: Int64?
     /// How long no cycle has ended, where that is too long; nil: a scheduler is at work, or never was.
     let silence: Duration?
 
@@ -14,7 +15,7 @@ struct HealthJudge {
     ) {
         self.now = now
         self.configuration = configuration
-        hasCycle = !cycles.isEmpty
+        cycleBegin = cycles.first?.startedAtMicroseconds
         silence = cycles.first.flatMap {
             Self.silence(since: $0, tables, now: now, silenceMax: configuration.silenceMax)
         }
@@ -72,15 +73,19 @@ struct HealthJudge {
         if let holder = status.holder {
             return ("\(holder) is at it", "iceberg-offload status --table \(status.table)")
         }
-        if silence != nil || !hasCycle {
+        guard silence == nil, let cycleBegin else {
             return ("no scheduler is at work", "systemctl status iceberg-offload-scheduler")
+        }
+        // Its failure could not be recorded either: whoever locks its row keeps everybody out.
+        guard let success = status.lastSuccessMicroseconds, success >= cycleBegin else {
+            return ("it got no turn in the last cycle", "iceberg-offload cycle --table \(status.table)")
         }
         return ("its turns succeed, but do not keep up", "iceberg-offload catch-up --table \(status.table)")
     }
 
     var schedulerReasons: [Health.Reason] {
         let command = "systemctl status iceberg-offload-scheduler"
-        guard hasCycle else {
+        guard cycleBegin != nil else {
             return [
                 Health.Reason(
                     level: .warning, table: nil, message: "no cycle has been recorded yet", command: command)

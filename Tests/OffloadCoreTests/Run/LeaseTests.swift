@@ -85,6 +85,27 @@ import Testing
         #expect(try rehearsal.lakeIDs() == [1, 2, 3])
     }
 
+    @Test func timeLimitTellsWhatTheLastTryFailedOf() async throws {
+        var rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
+        rehearsal.configuration.timeout = .seconds(600)
+        let world = rehearsal.world
+        let ready = rehearsal
+        let copies = Mutex(0)
+        world.disturb { call in
+            guard call.name == .copy, call.moment == .before else { return }
+            let isFirst = copies.withLock {
+                $0 += 1; return $0 == 1
+            }
+            if isFirst { throw failure(.sourceUnavailable, isRetryable: true) }
+            try await world.clock.sleep(for: .seconds(10_000))
+        }
+        let error = try #require(try await world.run { try await ready.run() }.error)
+        #expect(error.code == .timedOut)
+        #expect((error.underlying as? OffloadError)?.code == .sourceUnavailable)
+        #expect(error.message.hasSuffix("; the last try failed: \(failure(.sourceUnavailable).message)"))
+        #expect(try await rehearsal.status().lastError == error.message)
+    }
+
     @Test func stoppedTurnCleansUpAndGivesTheLeaseBack() async throws {
         let rehearsal = Rehearsal(rows: Rehearsal.rows([900]))
         let world = rehearsal.world
