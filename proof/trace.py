@@ -55,12 +55,12 @@ def calls(text: str) -> list[Call]:
     begun: dict[tuple[str, str], tuple[int, str]] = {}
     found = []
     for number, line in enumerate(text.splitlines()):
-        if match := _WHOLE.match(line):
-            _, name, arguments, result = match.groups()
-            found.append(Call(name, arguments, int(result), number, number))
-        elif match := _BEGUN.match(line):
+        if match := _BEGUN.match(line):  # first, for SQL in its arguments may read like the end of a whole call
             thread, name, arguments = match.groups()
             begun[thread, name] = (number, arguments)
+        elif match := _WHOLE.match(line):
+            _, name, arguments, result = match.groups()
+            found.append(Call(name, arguments, int(result), number, number))
         elif match := _ENDED.match(line):
             thread, name, arguments, result = match.groups()
             first, before = begun.pop((thread, name))

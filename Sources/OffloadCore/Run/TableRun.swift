@@ -143,9 +143,10 @@ public struct TableRun: Sendable {
             table.name,
             .planned(
                 windowCount: windows.count, rowCount: survey.rowCount, duration: ContinuousClock.now - begin))
-        for window in windows {
-            try await insist(window, of: table, to: lake, in: turn, progress)
-        }
+        let corridor = Corridor(
+            doors: doors, table: table, lake: lake, turn: turn,
+            attemptCountMax: configuration.attemptCountMax, progress: progress, observer: observer)
+        for window in windows { try await corridor.take(window) }
     }
 
     /// Removes what crashed turns left behind. Their tokens are older than ours, so nothing of it can be committed any
@@ -180,52 +181,6 @@ public struct TableRun: Sendable {
             throw OffloadError(code, reason, table: table.name, hint: hint)
         }
         return decision
-    }
-
-    /// Takes one window through the corridor; again if that failed in a way that may pass.
-    private func insist(
-        _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn, _ progress: TurnProgress
-    ) async throws {
-        for attempt in 1... {
-            do {
-                progress.add(try await corridor(window, of: table, to: lake, in: turn))
-                return
-            } catch {
-                let failure = OffloadError.wrapping(error, table: table.name)
-                guard failure.isRetryable, attempt < configuration.attemptCountMax, !Task.isCancelled else {
-                    throw failure
-                }
-                progress.suffer(failure)
-                observer(table.name, .retrying(failure, attempt: attempt))
-                try await doors.clock.sleep(for: .seconds(attempt * attempt))
-            }
-        }
-    }
-
-    private func corridor(
-        _ window: Window, of table: SourceTable, to lake: LakeTable, in turn: Turn
-    ) async throws -> CommitReceipt {
-        var durations = StepDurations()
-        let stager = Stager(doors: doors)
-        let clock = ContinuousClock()
-        let start = clock.now
-        let staged = try await stager.stage(window, of: table, to: lake, in: turn)
-        let stagedAt = clock.now
-        durations.stage = stagedAt - start
-        let verified: VerifiedBatch
-        do {
-            verified = try await Verifier(doors: doors).verify(staged, of: table, for: lake)
-        } catch {
-            await stager.discard(staged.trace, in: turn)
-            throw error
-        }
-        let verifiedAt = clock.now
-        durations.verify = verifiedAt - stagedAt
-        let receipt = try await Committer(doors: doors, stager: stager)
-            .commit(verified, of: table, to: lake, in: turn)
-        durations.commit = clock.now - verifiedAt
-        observer(table.name, .committed(window, receipt, table.cursor, durations))
-        return receipt
     }
 
     /// Gives the lease back, also when the turn was cancelled.
