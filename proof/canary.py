@@ -97,7 +97,8 @@ def _control(own: CanaryBed) -> list[str]:
     planted = traced(["env", f"PLANTED={password}", "sh", "-c", 'echo "$PLANTED" | base64; true $PLANTED'])
     finds = {
         "output": secrets.in_(planted.output, ""),
-        "environment": secrets.in_(planted.programs.rpartition("execve")[2], ""),
+        # Behind the arguments of a program that has it in its environment alone.
+        "environment": secrets.in_(planted.programs.partition('["base64"]')[2], ""),
         "files": secrets.in_files(own.folder / "planted"),
     }
     own.as_superuser("SELECT 'a statement'")

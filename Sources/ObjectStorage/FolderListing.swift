@@ -46,8 +46,9 @@ struct FolderListing {
         var names: [String] = []
         errno = 0
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            // By its address: an entry ends with its name, where memory may end too, and not where `dirent` says.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                String(validatingCString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
             }
             if let name, name != ".", name != ".." { names.append(name) }
             errno = 0

@@ -96,6 +96,16 @@ import Testing
         }
     }
 
+    /// More names than readdir(3) gets at once, so that the last ones end where its buffer does: AddressSanitizer sees
+    /// who reads on.
+    @Test func folderMayHoldManyObjects() async throws {
+        try await TestStore.withFolder { root in
+            let names = (1000..<3000).map { "object-\($0)" }
+            for name in names { try Data().write(to: URL(filePath: "\(root)/\(name)")) }
+            #expect(try await LocalFolderStore(root: root).list(prefix: "").map(\.path) == names)
+        }
+    }
+
     @Test func leftoversOfACrashedPutAreNotObjects() async throws {
         try await TestStore.withFolder { root in
             let store = try LocalFolderStore(root: root)
