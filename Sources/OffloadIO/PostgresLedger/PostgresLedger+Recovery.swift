@@ -7,22 +7,9 @@ import Postgres
 extension PostgresLedger {
     /// Takes the table's lease for a person: as `begin`, but the table's state stays as it is.
     public func hold(_ table: TableDefinition) async throws -> TurnOffer {
-        let lease = LeaseTable.name(ofTable: table.source)
-        let offer: TurnOffer = try await LedgerFailure.translated(table.source) {
-            try await client.transaction { transaction in
-                try await addWatermark(of: table, in: transaction)
-                let watermark = try await WatermarkRow.locked(table.source, in: transaction)
-                try watermark.checkTarget(table)
-                switch try await leases.take(lease, in: transaction) {
-                case .taken(let token):
-                    return .granted(
-                        Turn(table: table.source, token: token, watermark: watermark.value, strays: []))
-                case .held(let holder): return .busy(holder: holder)
-                }
-            }
+        try await taking(table) { token, watermark, _ in
+            Turn(table: table.source, token: token, watermark: watermark, strays: [])
         }
-        leases.heard(lease)
-        return offer
     }
 
     /// Gives the lease back; nothing else changes.

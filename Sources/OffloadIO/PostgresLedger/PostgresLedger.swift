@@ -33,6 +33,23 @@ public struct PostgresLedger: Ledger {
     }
 
     public func begin(_ table: TableDefinition) async throws -> TurnOffer {
+        try await taking(table) { token, watermark, transaction in
+            _ = try await transaction.query(
+                """
+                UPDATE offload_watermarks SET status = 'running', target = $2, updated_at = now()
+                WHERE table_name = $1
+                """, [.text(table.source), .text(table.target)])
+            return Turn(
+                table: table.source, token: token, watermark: watermark,
+                strays: try await strays(of: table.source, in: transaction))
+        }
+    }
+
+    /// Takes a table's lease; the turn is made in the same transaction.
+    func taking(
+        _ table: TableDefinition,
+        _ turn: @escaping @Sendable (_ token: Int64, Watermark, PostgresTransaction) async throws -> Turn
+    ) async throws -> TurnOffer {
         let lease = LeaseTable.name(ofTable: table.source)
         let offer: TurnOffer = try await LedgerFailure.translated(table.source) {
             try await client.transaction { transaction in
@@ -42,15 +59,7 @@ public struct PostgresLedger: Ledger {
                 try watermark.checkTarget(table)
                 switch try await leases.take(lease, in: transaction) {
                 case .taken(let token):
-                    _ = try await transaction.query(
-                        """
-                        UPDATE offload_watermarks SET status = 'running', target = $2, updated_at = now()
-                        WHERE table_name = $1
-                        """, [.text(table.source), .text(table.target)])
-                    return .granted(
-                        Turn(
-                            table: table.source, token: token, watermark: watermark.value,
-                            strays: try await strays(of: table.source, in: transaction)))
+                    return .granted(try await turn(token, watermark.value, transaction))
                 case .held(let holder):
                     return .busy(holder: holder)
                 }
@@ -61,7 +70,7 @@ public struct PostgresLedger: Ledger {
     }
 
     /// The row that everything about a table is locked by.
-    func addWatermark(of table: TableDefinition, in transaction: PostgresTransaction) async throws {
+    private func addWatermark(of table: TableDefinition, in transaction: PostgresTransaction) async throws {
         _ = try await transaction.query(
             """
             INSERT INTO offload_watermarks (table_name, target, last_offload_timestamp, last_offload_max_sequence)
